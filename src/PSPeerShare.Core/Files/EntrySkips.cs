@@ -1,0 +1,66 @@
+namespace PSPeerShare.Core.Files;
+
+/// <summary>Counts what a walk passed over, by reason. One walk writes, others may read the counts.</summary>
+internal sealed class EntrySkips
+{
+    private const int MaximumReported = 32;
+    private readonly List<string> _unreadableFolders = [];
+
+    /// <summary>Symbolic links, junctions and other reparse points.</summary>
+    public long Links { get; private set; }
+
+    /// <summary>FIFOs, sockets and devices.</summary>
+    public long Special { get; private set; }
+
+    /// <summary>Names that are not valid UTF-8 (or, on Windows, not valid UTF-16).</summary>
+    public long Undecodable { get; private set; }
+
+    /// <summary>Names that the wire cannot carry: control characters, too long, too deep.</summary>
+    public long Unnameable { get; private set; }
+
+    /// <summary>Folders and files that could not be looked at.</summary>
+    public long Unreadable { get; private set; }
+
+    /// <summary>All of them.</summary>
+    public long Total => Links + Special + Undecodable + Unnameable + Unreadable;
+
+    /// <summary>The first unreadable folders, each once, as local paths below the root.</summary>
+    public IReadOnlyList<string> UnreadableFolders
+    {
+        get
+        {
+            lock (_unreadableFolders)
+            {
+                return [.. _unreadableFolders];
+            }
+        }
+    }
+
+    /// <summary>Counts a link.</summary>
+    public void AddLink() => Links++;
+
+    /// <summary>Counts a special file.</summary>
+    public void AddSpecial() => Special++;
+
+    /// <summary>Counts a name that cannot be decoded.</summary>
+    public void AddUndecodable() => Undecodable++;
+
+    /// <summary>Counts a name that the wire cannot carry.</summary>
+    public void AddUnnameable() => Unnameable++;
+
+    /// <summary>Counts an entry that could not be looked at.</summary>
+    public void AddUnreadable() => Unreadable++;
+
+    /// <summary>Counts a folder that could not be opened or read to its end.</summary>
+    public void AddUnreadableFolder(string path)
+    {
+        Unreadable++;
+        lock (_unreadableFolders)
+        {
+            if (_unreadableFolders.Count < MaximumReported)
+            {
+                _unreadableFolders.Add(path);
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace PSPeerShare.Core.Files;
+
+/// <summary>
+/// A folder of this machine, and the only way to open, make or name anything below it for a name that came from
+/// outside. It works from a handle of the folder, follows no link below it and opens nothing but folders and regular
+/// files.
+/// </summary>
+/// <remarks>
+/// It does not know who asks or whether they may, and it never deletes or renames a file it did not make.
+/// All members may be called by several threads at once.
+/// </remarks>
+internal abstract class SafeRoot : IDisposable
+{
+    /// <summary>The folder below which files are kept while they arrive. No walk shows it, no name may use it.</summary>
+    public const string StagingName = ".pspeershare-staging";
+
+    /// <summary>Makes a root.</summary>
+    protected SafeRoot(string localPath)
+    {
+        LocalPath = localPath;
+    }
+
+    /// <summary>The full local path, for messages to the local user.</summary>
+    public string LocalPath { get; }
+
+    /// <summary>Opens a folder. A link that the local user names is followed here and nowhere else.</summary>
+    /// <param name="localFolder">A local path.</param>
+    /// <param name="create">Whether to make the folder and its parents when missing.</param>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PathNotFound"/>,
+    /// <see cref="PeerError.PathNotReadable"/>, <see cref="PeerError.DestinationInvalid"/> when it is a file, or
+    /// <see cref="PeerError.DestinationNotWritable"/> when it cannot be made.</exception>
+    public static SafeRoot Open(string localFolder, bool create = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(localFolder);
+        throw new PlatformNotSupportedException();
+    }
+
+    /// <summary>The facts of an open file, to compare with those of its opening.</summary>
+    public static FileFacts Stat(SafeFileHandle handle) => throw new PlatformNotSupportedException();
+
+    /// <summary>Opens a regular file for reading.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> when it is missing, a link, a folder
+    /// or special; <see cref="PeerError.FileNotReadable"/>.</exception>
+    public abstract SafeFileHandle OpenRead(ReadOnlySpan<string> segments, out FileFacts facts);
+
+    /// <summary>Looks at a name without opening it. Links and special files count as missing. No segments: the root.</summary>
+    public abstract bool TryStat(ReadOnlySpan<string> segments, out EntryFacts facts);
+
+    /// <summary>
+    /// Walks a folder, depth first, in no particular order, while the caller takes the entries; nothing is held but
+    /// one open folder a level. Lazy: it throws when the first entry is asked for.
+    /// </summary>
+    /// <param name="folder">The segments below the root; none for the root.</param>
+    /// <param name="recurse">Whether to go into folders.</param>
+    /// <param name="skips">Counts what is passed over.</param>
+    /// <param name="exclude">Entries to leave out, with all that is below them; they are not counted.</param>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> or
+    /// <see cref="PeerError.FileNotReadable"/> for the folder itself.</exception>
+    public abstract IEnumerable<FolderEntry> Enumerate(
+        IReadOnlyList<string> folder, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude = null);
+
+    /// <summary>Makes a folder and the folders above it, where they are missing.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.DestinationInvalid"/> when something else has the
+    /// name, <see cref="PeerError.DestinationNotWritable"/>, <see cref="PeerError.DestinationFull"/> or
+    /// <see cref="PeerError.NameRefused"/>.</exception>
+    public abstract void EnsureFolder(ReadOnlySpan<string> segments);
+
+    /// <summary>Begins a file that will get its name when it is complete, and reserves its space.</summary>
+    /// <param name="expectedLength">Bytes to reserve; 0 when unknown.</param>
+    /// <exception cref="PeerShareException"><see cref="PeerError.DestinationFull"/> or
+    /// <see cref="PeerError.DestinationNotWritable"/>.</exception>
+    public abstract StagedFile Stage(long expectedLength);
+
+    /// <summary>Closes the folder and removes what is left of staging.</summary>
+    public void Dispose()
+    {
+        Dispose(true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Closes the folder and removes what is left of staging.</summary>
+    protected abstract void Dispose(bool disposing);
+}
