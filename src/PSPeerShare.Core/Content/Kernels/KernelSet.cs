@@ -1,0 +1,45 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace PSPeerShare.Core.Content.Kernels;
+
+/// <summary>The kernels that this machine can run, one shared instance each.</summary>
+internal static class KernelSet
+{
+    /// <summary>From slow to fast.</summary>
+    public static IReadOnlyList<CompressionKernel> Supported { get; } = [.. Detect()];
+
+    public static CompressionKernel Fastest { get; } = Supported[^1];
+
+    /// <exception cref="PlatformNotSupportedException">The machine lacks the instructions.</exception>
+    public static CompressionKernel Get(Blake3Kernel kind) =>
+        Supported.FirstOrDefault(kernel => kernel.Kind == kind)
+        ?? throw new PlatformNotSupportedException($"This machine cannot run the {kind} kernel of BLAKE3.");
+
+    private static IEnumerable<CompressionKernel> Detect()
+    {
+        yield return new ScalarKernel();
+
+        // The vector kernels take message words as they lie in memory.
+        if (!BitConverter.IsLittleEndian)
+        {
+            yield break;
+        }
+
+        if (Vector128.IsHardwareAccelerated)
+        {
+            yield return new LaneKernel<Vector128<uint>, Lanes128, Lanes128>();
+        }
+
+        if (Avx2.IsSupported)
+        {
+            yield return new LaneKernel<Vector256<uint>, Lanes256, Lanes128>();
+        }
+
+        // Vector512.IsHardwareAccelerated is false on machines that .NET expects to slow down; hashing gains anyway.
+        if (Avx512F.VL.IsSupported)
+        {
+            yield return new LaneKernel<Vector512<uint>, Lanes512, RotateInstructions128>();
+        }
+    }
+}
