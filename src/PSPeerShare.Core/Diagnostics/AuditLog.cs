@@ -1,0 +1,50 @@
+namespace PSPeerShare.Core.Diagnostics;
+
+/// <summary>
+/// Who did what to which file: one JSON line each in <c>audit-*.json</c>. A line is never dropped; a caller that is
+/// faster than the disk waits. Any thread.
+/// </summary>
+internal sealed class AuditLog : IDisposable, IAsyncDisposable
+{
+    private const string Template = "{Operation} {Result}: {Peer} {Share} {Path}";
+
+    private readonly LogSink? sink;
+
+    private AuditLog(LogSink? sink) => this.sink = sink;
+
+    /// <summary>An audit that keeps nothing.</summary>
+    public static AuditLog Null { get; } = new(sink: null);
+
+    public static AuditLog Open(EventLogOptions options) => new(new LogSink(options, "audit", isLossless: true));
+
+    /// <summary>Writes one line.</summary>
+    /// <param name="operation">What was asked for: fetch, push, browse, redeem.</param>
+    /// <param name="peer">The node id, or what else says who asked.</param>
+    /// <param name="endpoint">The address it came from.</param>
+    /// <param name="share">The share's name.</param>
+    /// <param name="path">The path below the share.</param>
+    /// <param name="bytes">Bytes that moved.</param>
+    /// <param name="hash">The content.</param>
+    /// <param name="result">How it ended.</param>
+    public void Write(
+        string operation, object? peer, object? endpoint, string? share, string? path, long bytes, object? hash, string result) =>
+        sink?.Write(
+            PeerLogLevel.Information,
+            Template,
+            ("Operation", LogText.Clean(operation)),
+            ("Peer", LogText.Of(peer)),
+            ("Endpoint", LogText.Of(endpoint)),
+            ("Share", LogText.Of(share)),
+            ("Path", LogText.Of(path)),
+            ("Bytes", bytes),
+            ("Hash", LogText.Of(hash)),
+            ("Result", LogText.Clean(result)));
+
+    public void Dispose() => sink?.Dispose();
+
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
