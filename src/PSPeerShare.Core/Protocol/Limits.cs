@@ -1,0 +1,58 @@
+namespace PSPeerShare.Core.Protocol;
+
+/// <summary>Every figure a peer meets, by name. A peer cannot raise any of them; docs/protocol.md repeats them.</summary>
+internal static class Limits
+{
+    // Frames
+    public const int ControlPayloadBytes = 64 * 1024;
+    public const int DataPayloadBytes = 1024 * 1024;
+    public const int PairPayloadBytes = 4 * 1024;
+    public const int PairTotalBytes = 64 * 1024;
+
+    // Names (P7)
+    public const int SegmentBytes = 255;
+    public const int PathSegments = 64;
+    public const int PathBytes = 4096;
+
+    // Texts from a peer
+    public const int NodeNameBytes = 63;
+    public const int AgentBytes = 128;
+    public const int CapabilityBytes = 64;
+    public const int Capabilities = 64;
+    public const int DetailBytes = 1024;
+
+    // HELLO
+    public const uint ProtocolVersion = 1;
+    public const int NonceBytes = 32;
+    public const int BootNonceBytes = 16;
+
+    // Streams and credit. Both sides' streams at their initial credit take half of the connection's window;
+    // the other half is what SetReceiveWindow hands out, so the sum is never above it.
+    public const int StreamsPerSide = 32;
+    public const int InitialCreditBytes = 256 * 1024;
+    public const int ConnectionWindowBytes = 32 * 1024 * 1024;
+    public const int ConnectionExtraWindowBytes = ConnectionWindowBytes - (2 * StreamsPerSide * InitialCreditBytes);
+    public const int NodeWindowBytes = 128 * 1024 * 1024;
+    public const int UnansweredPings = 8;
+
+    // What waits to be sent, per connection; its own share for interactive streams
+    public const int OutboundBulkBytes = 3 * 1024 * 1024;
+    public const int OutboundInteractiveBytes = 1024 * 1024;
+
+    // Connections
+    public const int Connections = 256;
+    public const int ConnectionsPerPeer = 8;
+    public const int UnauthenticatedConnections = 32;
+
+    // Deadlines
+    public static readonly TimeSpan ClientHello = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan AcceptToHelloAck = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan PairLifetime = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan IdlePing = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan Dead = TimeSpan.FromSeconds(45);
+    public static readonly TimeSpan WriteStall = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan CloseLinger = TimeSpan.FromSeconds(2);
+
+    // With credit granted, the least that counts as progress over WriteStall
+    public const int ProgressBytesPerSecond = 1024;
+}
