@@ -69,6 +69,15 @@ internal static class OwnerOnly
         }
     }
 
+    /// <summary>The same for a file that must not be opened here.</summary>
+    public static void CheckFile(string path, PeerError error)
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            Refuse(File.GetUnixFileMode(path), path, "0600", error);
+        }
+    }
+
     [UnsupportedOSPlatform("windows")]
     private static UnixFileMode FolderModeOf(string folder)
     {

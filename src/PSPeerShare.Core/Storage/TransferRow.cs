@@ -1,0 +1,33 @@
+namespace PSPeerShare.Core.Storage;
+
+/// <summary>A transfer that ran or runs. Direction and status are words that Transfer chooses.</summary>
+internal sealed record TransferRow
+{
+    public required string Id { get; init; }
+
+    public required string Direction { get; init; }
+
+    /// <summary>The peer's node id, when it is known.</summary>
+    public byte[]? Peer { get; init; }
+
+    public required string PeerName { get; init; }
+
+    public required string SharePath { get; init; }
+
+    public required string LocalPath { get; init; }
+
+    public long Length { get; init; }
+
+    /// <summary>Bytes that have arrived.</summary>
+    public long Bytes { get; init; }
+
+    public byte[]? Hash { get; init; }
+
+    public required string Status { get; init; }
+
+    public DateTimeOffset Started { get; init; }
+
+    public DateTimeOffset? Ended { get; init; }
+
+    public string? Error { get; init; }
+}
