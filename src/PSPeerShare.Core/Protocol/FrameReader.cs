@@ -17,7 +17,6 @@ internal sealed class FrameReader : IDisposable
     // Below this, a copy costs less than a read of its own.
     private const int LargePayloadBytes = 8 * 1024;
 
-    private readonly Func<FrameHeader, FrameVerdict> _judge;
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(ReceiveBufferBytes);
     private int _start;
     private int _end;
@@ -30,7 +29,10 @@ internal sealed class FrameReader : IDisposable
     private PooledBuffer? _deliveredLarge;
 
     /// <param name="judge">Asked once per header; throws <see cref="ProtocolFaultException"/> to end the connection.</param>
-    public FrameReader(Func<FrameHeader, FrameVerdict> judge) => _judge = judge;
+    public FrameReader(Func<FrameHeader, FrameVerdict> judge) => Judge = judge;
+
+    /// <summary>May be replaced between frames, when the handshake hands the reader on.</summary>
+    public Func<FrameHeader, FrameVerdict> Judge { get; set; }
 
     /// <summary>Where the next bytes belong; never empty.</summary>
     public Memory<byte> GetBuffer()
@@ -115,7 +117,7 @@ internal sealed class FrameReader : IDisposable
             return false;
         }
         _header = FrameHeader.Read(_buffer.AsSpan(_start));
-        _verdict = _judge(_header);
+        _verdict = Judge(_header);
         _start += FrameHeader.SizeInBytes;
         _hasHeader = true;
         if (_verdict == FrameVerdict.Discard)

@@ -14,7 +14,6 @@ internal sealed class SessionStateMachine
 {
     private readonly bool _isDialler;
     private readonly SessionKind _kind;
-    private readonly Action<uint>? _retired;
     private readonly Dictionary<uint, StreamState> _streams = [];
     private bool _hasSentHello;
     private bool _hasSentAck;
@@ -29,13 +28,14 @@ internal sealed class SessionStateMachine
 
     /// <param name="isDialler">Whether this side dialled; it decides whose ids are odd.</param>
     /// <param name="kind">Which frames exist at all.</param>
-    /// <param name="retired">Told when a stream is over both ways.</param>
-    public SessionStateMachine(bool isDialler, SessionKind kind, Action<uint>? retired = null)
+    public SessionStateMachine(bool isDialler, SessionKind kind)
     {
         _isDialler = isDialler;
         _kind = kind;
-        _retired = retired;
     }
+
+    /// <summary>Told when a stream is over both ways.</summary>
+    public Action<uint>? Retired { get; set; }
 
     /// <summary>Both sides have accepted each other.</summary>
     public bool IsOpen => _hasSentAck && _hasReceivedAck;
@@ -44,7 +44,7 @@ internal sealed class SessionStateMachine
 
     /// <summary>Judges a frame's header on arrival.</summary>
     /// <exception cref="ProtocolFaultException">The connection must end with this reason.</exception>
-    public FrameVerdict Receive(in FrameHeader header)
+    public FrameVerdict Receive(FrameHeader header)
     {
         if (!FrameRules.IsKnown(header.Type))
         {
@@ -234,7 +234,7 @@ internal sealed class SessionStateMachine
         if (stream.HasLocalEnded && stream.HasRemoteEnded && _streams.Remove(id))
         {
             _remoteStreams -= stream.IsOpenedByRemote ? 1 : 0;
-            _retired?.Invoke(id);
+            Retired?.Invoke(id);
         }
     }
 

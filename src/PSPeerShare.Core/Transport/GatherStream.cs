@@ -1,0 +1,255 @@
+using System.Buffers;
+using System.Diagnostics;
+
+namespace PSPeerShare.Core.Transport;
+
+/// <summary>
+/// Stands between SslStream and the socket. SslStream moves about one record at a time; this moves up to 1 MiB with one
+/// system call each way, so that both ends of a bulk transfer work at once. Knows nothing of TLS or frames.
+/// </summary>
+/// <remarks>
+/// Buffers are small while little flows and grow fourfold when they fill. One reader and one writer at a time. During
+/// the handshake writes pass straight through; after <see cref="StartGathering"/> they wait for <see cref="Flush"/>.
+/// </remarks>
+internal sealed class GatherStream : Stream
+{
+    public const int SmallBytes = 16 * 1024;
+    public const int LargeBytes = 1024 * 1024;
+
+    // A read this short ends a bulk phase, and the large buffer goes back to the pool.
+    private const int ShortReadBytes = 4 * 1024;
+    private const int SmallestSliceBytes = 32 * 1024;
+
+    private static readonly TimeSpan QuickSlice = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan SlowSlice = TimeSpan.FromSeconds(1);
+
+    private readonly Stream _inner;
+    private readonly TimeProvider _clock;
+    private readonly Lock _writing = new();
+    private byte[]? _read;
+    private int _readStart;
+    private int _readEnd;
+    private byte[]? _write;
+    private int _written;
+    private int _slice = SmallestSliceBytes;
+    private volatile bool _isGathering;
+    private long _blockedSince;
+
+    public GatherStream(Stream inner, TimeProvider clock)
+    {
+        _inner = inner;
+        _clock = clock;
+    }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    /// <summary>How long the write that is under way has not moved; zero when none is.</summary>
+    public TimeSpan BlockedFor
+    {
+        get
+        {
+            long since = Volatile.Read(ref _blockedSince);
+            return since == 0 ? TimeSpan.Zero : _clock.GetElapsedTime(since);
+        }
+    }
+
+    public void StartGathering() => _isGathering = true;
+
+    public override int Read(Span<byte> buffer)
+    {
+        if (_readStart == _readEnd)
+        {
+            PrepareRead();
+            _readEnd = _inner.Read(_read);
+        }
+        return TakeRead(buffer);
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_readStart == _readEnd)
+        {
+            PrepareRead();
+            _readEnd = await _inner.ReadAsync(_read, cancellationToken).ConfigureAwait(false);
+        }
+        return TakeRead(buffer.Span);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        // SslStream's reader may answer a TLS message while the writer writes.
+        lock (_writing)
+        {
+            if (!_isGathering)
+            {
+                Send(buffer);
+                return;
+            }
+            while (!buffer.IsEmpty)
+            {
+                int count = Math.Min(buffer.Length, RoomToWrite());
+                buffer[..count].CopyTo(_write.AsSpan(_written));
+                _written += count;
+                buffer = buffer[count..];
+            }
+        }
+    }
+
+    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!_isGathering)
+        {
+            return _inner.WriteAsync(buffer, cancellationToken);
+        }
+        Write(buffer.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    /// <summary>Sends what was gathered and gives the buffer back: a flush means that nothing more is coming for now.</summary>
+    public override void Flush()
+    {
+        lock (_writing)
+        {
+            if (_write is { } gathered)
+            {
+                SendGathered();
+                _write = null;
+                ArrayPool<byte>.Shared.Return(gathered);
+            }
+        }
+    }
+
+    // Only the handshake flushes asynchronously, and it gathers nothing.
+    public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _inner.Dispose();
+            Return(ref _read);
+            Return(ref _write);
+            _readStart = _readEnd = _written = 0;
+        }
+        base.Dispose(disposing);
+    }
+
+    private static void Return(ref byte[]? buffer)
+    {
+        if (Interlocked.Exchange(ref buffer, null) is { } rented)
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    private void PrepareRead()
+    {
+        int last = _readEnd;
+        _readStart = _readEnd = 0;
+        int size = _read?.Length ?? SmallBytes;
+        if (_read is not null && last == size)
+        {
+            size = Math.Min(size * 4, LargeBytes);
+        }
+        else if (last < ShortReadBytes)
+        {
+            size = SmallBytes;
+        }
+        if (_read is null || size != _read.Length)
+        {
+            Return(ref _read);
+            _read = ArrayPool<byte>.Shared.Rent(size);
+        }
+    }
+
+    private int TakeRead(Span<byte> buffer)
+    {
+        int count = Math.Min(buffer.Length, _readEnd - _readStart);
+        _read.AsSpan(_readStart, count).CopyTo(buffer);
+        _readStart += count;
+        return count;
+    }
+
+    private int RoomToWrite()
+    {
+        _write ??= ArrayPool<byte>.Shared.Rent(SmallBytes);
+        if (_written == _write.Length)
+        {
+            if (_write.Length < LargeBytes)
+            {
+                byte[] larger = ArrayPool<byte>.Shared.Rent(_write.Length * 4);
+                _write.AsSpan(0, _written).CopyTo(larger);
+                ArrayPool<byte>.Shared.Return(_write);
+                _write = larger;
+            }
+            else
+            {
+                SendGathered();
+            }
+        }
+        return _write.Length - _written;
+    }
+
+    private void SendGathered()
+    {
+        int count = _written;
+        _written = 0;
+        Send(_write.AsSpan(0, count));
+    }
+
+    // A blocking write returns when all of it is in the kernel. On a slow link a large one would look like no progress
+    // at all, so its size follows the speed.
+    private void Send(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            int count = Math.Min(bytes.Length, _slice);
+            long started = Stopwatch.GetTimestamp();
+            Volatile.Write(ref _blockedSince, _clock.GetTimestamp());
+            try
+            {
+                _inner.Write(bytes[..count]);
+            }
+            finally
+            {
+                Volatile.Write(ref _blockedSince, 0);
+            }
+            TimeSpan took = Stopwatch.GetElapsedTime(started);
+            if (took > SlowSlice)
+            {
+                _slice = SmallestSliceBytes;
+            }
+            else if (took < QuickSlice && count == _slice)
+            {
+                _slice = Math.Min(_slice * 2, LargeBytes);
+            }
+            bytes = bytes[count..];
+        }
+    }
+}

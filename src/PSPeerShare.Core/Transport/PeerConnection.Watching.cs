@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+
+namespace PSPeerShare.Core.Transport;
+
+// Deadlines and pings. The threads block in the kernel; a timer looks at when they last moved.
+internal sealed partial class PeerConnection
+{
+    private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<ulong, PendingPing> _pings = new();
+    private readonly SemaphoreSlim _pinging = new(Limits.UnansweredPings / 2);
+    private ITimer? _watch;
+    private long _lastKeepAlive;
+    private long _roundTripTicks;
+    private ulong _nextPing;
+
+    /// <summary>What the last answered ping took; zero before there was one.</summary>
+    public TimeSpan LastRoundTrip => TimeSpan.FromTicks(Volatile.Read(ref _roundTripTicks));
+
+    /// <summary>How long nothing has arrived.</summary>
+    public TimeSpan IdleFor => _options.Clock.GetElapsedTime(Volatile.Read(ref _lastReceived));
+
+    /// <summary>Asks the other side for a sign of life.</summary>
+    /// <returns>The time it took.</returns>
+    public async Task<TimeSpan> PingAsync(CancellationToken cancellationToken = default)
+    {
+        await _pinging.WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Held until the answer is there, also when the caller stops waiting: the other side counts what it still owes.
+        Task<TimeSpan> answer = SendPing().Answer.Task;
+        _ = answer.ContinueWith(_ => _pinging.Release(), TaskScheduler.Default);
+        return await answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private PendingPing SendPing()
+    {
+        var ping = new PendingPing(_options.Clock.GetTimestamp());
+        ulong value = Interlocked.Increment(ref _nextPing);
+        _pings[value] = ping;
+        EnqueueOwn(FrameType.Ping, 0, new Ping { Value = value });
+        if (_end is { } end)
+        {
+            ping.Answer.TrySetException(end.ToException(Target));
+        }
+        return ping;
+    }
+
+    private void PongArrived(ulong value)
+    {
+        if (!_pings.TryRemove(value, out PendingPing? ping))
+        {
+            throw new ProtocolFaultException(CloseReason.UnexpectedFrame, $"PONG {value} answers no PING");
+        }
+        TimeSpan took = _options.Clock.GetElapsedTime(ping.Sent);
+        Volatile.Write(ref _roundTripTicks, took.Ticks);
+        ping.Answer.TrySetResult(took);
+    }
+
+    private void FailPings(Exception why)
+    {
+        foreach (PendingPing ping in _pings.Values)
+        {
+            ping.Answer.TrySetException(why);
+        }
+    }
+
+    private void Watch()
+    {
+        TimeSpan idle = IdleFor;
+        if (_channel.Gather.BlockedFor >= Limits.WriteStall)
+        {
+            Shutdown(CloseReason.WriteStalled, $"nothing could be sent for {Limits.WriteStall.TotalSeconds:0} s");
+        }
+        else if (idle >= Limits.Dead)
+        {
+            Shutdown(CloseReason.Dead, $"nothing heard for {idle.TotalSeconds:0} s");
+        }
+        else if (_channel.Kind == SessionKind.Pair && Age >= Limits.PairLifetime)
+        {
+            Shutdown(CloseReason.PairTimeOver);
+        }
+        else if (idle >= Limits.IdlePing && _options.Clock.GetElapsedTime(_lastKeepAlive) >= Limits.IdlePing)
+        {
+            _lastKeepAlive = _options.Clock.GetTimestamp();
+            _ = SendPing();
+        }
+    }
+
+    private sealed class PendingPing(long sent)
+    {
+        public long Sent => sent;
+
+        public TaskCompletionSource<TimeSpan> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
