@@ -9,12 +9,18 @@ namespace PSPeerShare.Core.Content.Kernels;
 internal readonly unsafe struct Lanes128 : ILanes<Vector128<uint>>
 {
     /// <summary>The byte order that turns each word right by 16 bits.</summary>
-    public static Vector128<byte> BytesRightBy16 =>
-        Vector128.Create((byte)2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    public static Vector128<byte> BytesRightBy16
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128.Create((byte)2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    }
 
     /// <summary>The byte order that turns each word right by 8 bits.</summary>
-    public static Vector128<byte> BytesRightBy8 =>
-        Vector128.Create((byte)1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12);
+    public static Vector128<byte> BytesRightBy8
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector128.Create((byte)1, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12);
+    }
 
     public static Blake3Kernel Kind => Blake3Kernel.Vector128;
 

@@ -13,6 +13,7 @@ internal sealed unsafe class ScalarKernel : CompressionKernel
     protected override int Lanes => 1;
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Compress(byte* chain, byte* block, uint length, ulong counter, BlockFlags flags)
     {
         var message = stackalloc uint[16];

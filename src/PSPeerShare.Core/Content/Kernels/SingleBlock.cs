@@ -11,6 +11,7 @@ namespace PSPeerShare.Core.Content.Kernels;
 internal static unsafe class SingleBlock<TRotations>
     where TRotations : struct, IRotations<Vector128<uint>>
 {
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Compress(byte* chain, byte* block, uint length, ulong counter, BlockFlags flags)
     {
         var words = (uint*)chain;
