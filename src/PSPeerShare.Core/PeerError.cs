@@ -48,6 +48,8 @@ public enum PeerError
     PeerExists,
     /// <summary>The node id is not valid: wrong length, symbol or check character.</summary>
     NodeIdInvalid,
+    /// <summary>The peer's name cannot be used in the book.</summary>
+    PeerNameInvalid,
     /// <summary>The id is the home's own.</summary>
     PeerIsSelf,
     /// <summary>The peer has no known address.</summary>

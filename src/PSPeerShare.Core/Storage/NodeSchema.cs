@@ -100,6 +100,9 @@ internal static class NodeSchema
     /// <summary>Script n leads from version n to version n + 1.</summary>
     public static IReadOnlyList<string> Migrations { get; } = [First + CountChanges()];
 
+    /// <summary>What trust hangs on: checked whenever the store is opened.</summary>
+    public static IReadOnlyList<string> Guarded { get; } = ["peer", "peer_grant", "ticket", "ticket_use", "share"];
+
     // The counter is the database's own work, so that no writer can forget it.
     private static string CountChanges()
     {

@@ -46,7 +46,8 @@ internal sealed class NodeStore : IDisposable
     public static NodeStore Open(string homeFolder)
     {
         OwnerOnly.EnsureFolder(homeFolder, PeerError.HomeUnusable);
-        return new NodeStore(StoreFile.Open(Path.Combine(homeFolder, "node.db"), NodeSchema.Migrations));
+        string path = Path.Combine(homeFolder, "node.db");
+        return new NodeStore(StoreFile.Open(path, NodeSchema.Migrations, NodeSchema.Guarded));
     }
 
     /// <summary>Runs several changes as one: all or nothing, and on disk when it returns.</summary>

@@ -12,8 +12,12 @@ internal sealed partial class StoreFile
     /// <summary>Opens or makes the file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="migrations">The scripts that lead from each version to the next; the first one makes the tables.</param>
+    /// <param name="guarded">
+    /// Tables of the first version that are checked page by page now; damage elsewhere shows when it is read. Small
+    /// ones, so that opening takes no longer as the rest grows.
+    /// </param>
     /// <exception cref="PeerShareException"><see cref="PeerError.StoreUnusable"/>.</exception>
-    public static StoreFile Open(string path, IReadOnlyList<string> migrations)
+    public static StoreFile Open(string path, IReadOnlyList<string> migrations, IReadOnlyList<string> guarded)
     {
         SqliteConnection? connection = null;
         try
@@ -25,7 +29,7 @@ internal sealed partial class StoreFile
             }
 
             var file = new StoreFile(path, connection);
-            file.Prepare(migrations);
+            file.Prepare(migrations, guarded);
             return file;
         }
         catch (SqliteException failure)
@@ -76,7 +80,7 @@ internal sealed partial class StoreFile
         return connection;
     }
 
-    private void Prepare(IReadOnlyList<string> migrations)
+    private void Prepare(IReadOnlyList<string> migrations, IReadOnlyList<string> guarded)
     {
         // Closing a connection folds the log into the file; that must not happen to a file that turns out damaged.
         KeepLogOnClose(true);
@@ -93,8 +97,9 @@ internal sealed partial class StoreFile
             PRAGMA synchronous=FULL;
             """));
 
-        RefuseNewer(Version, migrations.Count);
-        RefuseDamaged();
+        long version = Version;
+        RefuseNewer(version, migrations.Count);
+        RefuseDamaged(version == 0 ? [] : guarded);
         KeepLogOnClose(false);
         if (Query("PRAGMA journal_mode", row => row.GetString(0))[0] != "wal")
         {
@@ -141,12 +146,15 @@ internal sealed partial class StoreFile
         }
     }
 
-    private void RefuseDamaged()
+    private void RefuseDamaged(IReadOnlyList<string> tables)
     {
-        string verdict = Query("PRAGMA quick_check(1)", row => row.GetString(0))[0];
-        if (verdict != "ok")
+        foreach (string table in tables)
         {
-            throw new PeerShareException(PeerError.StoreUnusable, path, $"damaged: {verdict}");
+            string verdict = Query($"PRAGMA quick_check({table})", row => row.GetString(0))[0];
+            if (verdict != "ok")
+            {
+                throw new PeerShareException(PeerError.StoreUnusable, path, $"damaged: {verdict}");
+            }
         }
     }
 
