@@ -1,4 +1,7 @@
 using Microsoft.Win32.SafeHandles;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Files.Native;
+using PSPeerShare.Core.Protocol;
 
 namespace PSPeerShare.Core.Files;
 
@@ -16,14 +19,21 @@ internal abstract class SafeRoot : IDisposable
     /// <summary>The folder below which files are kept while they arrive. No walk shows it, no name may use it.</summary>
     public const string StagingName = ".pspeershare-staging";
 
+    private readonly Lazy<DestinationNames> _names;
+
     /// <summary>Makes a root.</summary>
     protected SafeRoot(string localPath)
     {
         LocalPath = localPath;
+        _names = new Lazy<DestinationNames>(Probe, LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>The full local path, for messages to the local user.</summary>
     public string LocalPath { get; }
+
+    /// <summary>How the file system treats names. The first use tries it out with files in the staging folder.</summary>
+    /// <exception cref="PeerShareException">It cannot be written.</exception>
+    public DestinationNames Names => _names.Value;
 
     /// <summary>Opens a folder. A link that the local user names is followed here and nowhere else.</summary>
     /// <param name="localFolder">A local path.</param>
@@ -34,11 +44,21 @@ internal abstract class SafeRoot : IDisposable
     public static SafeRoot Open(string localFolder, bool create = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(localFolder);
-        throw new PlatformNotSupportedException();
+        string path = Path.GetFullPath(localFolder);
+        if (create)
+        {
+            Make(path);
+        }
+
+        return OperatingSystem.IsWindows() ? WindowsSafeRoot.OpenFolder(path) : UnixSafeRoot.Open(path, UnixFileCalls.System);
     }
 
     /// <summary>The facts of an open file, to compare with those of its opening.</summary>
-    public static FileFacts Stat(SafeFileHandle handle) => throw new PlatformNotSupportedException();
+    public static FileFacts Stat(SafeFileHandle handle) =>
+        OperatingSystem.IsWindows() ? WindowsSafeRoot.StatHandle(handle) : UnixSafeRoot.StatHandle(handle);
+
+    /// <summary>Whether a name is the staging folder's, also where the file system folds case.</summary>
+    public static bool IsStaging(string name) => name.Equals(StagingName, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Opens a regular file for reading.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> when it is missing, a link, a folder
@@ -80,6 +100,69 @@ internal abstract class SafeRoot : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>A name below the root, fit for messages.</summary>
+    public string Show(ReadOnlySpan<string> segments)
+    {
+        string path = LocalPath;
+        foreach (string segment in segments)
+        {
+            path = path.EndsWith(Path.DirectorySeparatorChar) ? path + segment : path + Path.DirectorySeparatorChar + segment;
+        }
+
+        return Printable.Escape(path);
+    }
+
     /// <summary>Closes the folder and removes what is left of staging.</summary>
     protected abstract void Dispose(bool disposing);
+
+    /// <summary>Whether every segment satisfies the wire's rules and none is the staging folder's name.</summary>
+    protected static bool IsAllowed(ReadOnlySpan<string> segments)
+    {
+        foreach (string segment in segments)
+        {
+            if (WirePathSegment.Check(segment, out _) != WireNameFault.None || IsStaging(segment))
+            {
+                return false;
+            }
+        }
+
+        return segments.Length is > 0 and <= WirePath.MaximumSegments;
+    }
+
+    /// <summary>Answers a name that may not be read as if it did not exist.</summary>
+    protected void GuardReading(ReadOnlySpan<string> segments)
+    {
+        if (!IsAllowed(segments))
+        {
+            throw new PeerShareException(PeerError.FileNotFound, Show(segments));
+        }
+    }
+
+    /// <summary>Refuses a name that may not be made.</summary>
+    protected void GuardWriting(ReadOnlySpan<string> segments)
+    {
+        if (!IsAllowed(segments))
+        {
+            throw new PeerShareException(PeerError.NameRefused, Show(segments));
+        }
+    }
+
+    /// <summary>Tries out how the file system treats names.</summary>
+    protected abstract DestinationNames Probe();
+
+    private static void Make(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (IOException e) when (File.Exists(path))
+        {
+            throw new PeerShareException(PeerError.DestinationInvalid, path, "it is a file", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            throw new PeerShareException(PeerError.DestinationNotWritable, path, e.Message, e);
+        }
+    }
 }

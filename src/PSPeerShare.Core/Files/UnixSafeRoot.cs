@@ -1,0 +1,219 @@
+using Microsoft.Win32.SafeHandles;
+using PSPeerShare.Core.Files.Native;
+
+namespace PSPeerShare.Core.Files;
+
+/// <summary>The root of Linux and macOS. Every name is resolved by the kernel relative to an open folder.</summary>
+internal sealed partial class UnixSafeRoot : SafeRoot
+{
+    private const int CurrentFolder = -100;
+    private const uint FolderMode = 0x1FF;
+
+    private readonly UnixFileCalls _calls;
+    private readonly FolderCache _folders;
+    private readonly bool _hasOpenBeneath;
+
+    private UnixSafeRoot(UnixFileCalls calls, string localPath, int root)
+        : base(localPath)
+    {
+        _calls = calls;
+        _folders = new FolderCache(calls, root);
+
+        // Old kernels do not know the call, and some container filters refuse what they do not know.
+        int probe = calls.OpenBeneath(root, ".", OpenFlags.ReadOnly | OpenFlags.Folder);
+        _hasOpenBeneath = probe >= 0;
+        if (_hasOpenBeneath)
+        {
+            calls.Close(probe);
+        }
+    }
+
+    /// <summary>Opens a folder through the given calls.</summary>
+    public static UnixSafeRoot Open(string localPath, UnixFileCalls calls)
+    {
+        int root = calls.Open(CurrentFolder, localPath, OpenFlags.ReadOnly | OpenFlags.Folder);
+        return root >= 0 ? new UnixSafeRoot(calls, localPath, root) : throw UnixErrors.OpeningRoot(-root, localPath);
+    }
+
+    /// <summary>The facts of an open file.</summary>
+    public static FileFacts StatHandle(SafeFileHandle handle)
+    {
+        bool isHeld = false;
+        try
+        {
+            handle.DangerousAddRef(ref isHeld);
+            int result = UnixFileCalls.System.Stat((int)handle.DangerousGetHandle(), out UnixStat stat);
+            return result >= 0 ? stat.Facts : throw UnixErrors.Reading(-result, "open file");
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                handle.DangerousRelease();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public override SafeFileHandle OpenRead(ReadOnlySpan<string> segments, out FileFacts facts)
+    {
+        GuardReading(segments);
+        if (!TryOpen(segments[..^1], out FolderLease folder, out int error))
+        {
+            throw UnixErrors.Reading(error, Show(segments));
+        }
+
+        using FolderLease held = folder;
+        string name = segments[^1];
+
+        // Opening is not harmless for everything: a FIFO lets its waiting writer go, a tape rewinds. So look first.
+        int result = _calls.Stat(folder.File, name, out UnixStat stat);
+        if (result >= 0 && stat.IsRegular)
+        {
+            result = _calls.Open(
+                folder.File, name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
+        }
+        else if (result >= 0)
+        {
+            result = -Errno.NoEntry;
+        }
+
+        if (result < 0)
+        {
+            throw UnixErrors.Reading(-result, Show(segments));
+        }
+
+        SafeFileHandle handle = new(result, ownsHandle: true);
+        result = _calls.Stat(result, out stat);
+        if (result < 0 || !stat.IsRegular)
+        {
+            handle.Dispose();
+            throw UnixErrors.Reading(result < 0 ? -result : Errno.NoEntry, Show(segments));
+        }
+
+        facts = stat.Facts;
+        return handle;
+    }
+
+    /// <inheritdoc/>
+    public override bool TryStat(ReadOnlySpan<string> segments, out EntryFacts facts)
+    {
+        facts = default;
+        if (!segments.IsEmpty && !IsAllowed(segments))
+        {
+            return false;
+        }
+
+        if (!TryOpen(segments.IsEmpty ? segments : segments[..^1], out FolderLease folder, out int error))
+        {
+            return UnixErrors.IsMissing(error) ? false : throw UnixErrors.Reading(error, Show(segments));
+        }
+
+        using (folder)
+        {
+            int result = segments.IsEmpty
+                ? _calls.Stat(folder.File, out UnixStat stat)
+                : _calls.Stat(folder.File, segments[^1], out stat);
+            if (result < 0)
+            {
+                return UnixErrors.IsMissing(-result) ? false : throw UnixErrors.Reading(-result, Show(segments));
+            }
+
+            facts = new EntryFacts(stat.IsFolder, stat.Facts);
+            return stat.IsFolder || stat.IsRegular;
+        }
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<FolderEntry> Enumerate(
+        IReadOnlyList<string> folder, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude = null)
+    {
+        string[] segments = [.. folder];
+        if (segments.Length > 0)
+        {
+            GuardReading(segments);
+        }
+
+        int file = OpenFolder(segments);
+        if (file < 0)
+        {
+            throw UnixErrors.Reading(-file, Show(segments));
+        }
+
+        using UnixFolderWalk walk = new(_calls, file, segments, recurse, skips, exclude);
+        while (walk.MoveNext())
+        {
+            yield return walk.Current;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            CloseStaging();
+            _folders.Dispose();
+        }
+    }
+
+    /// <summary>Opens the folder anew, so that a reader sees what has the name now.</summary>
+    private bool TryOpen(ReadOnlySpan<string> segments, out FolderLease lease, out int error)
+    {
+        error = 0;
+        if (segments.IsEmpty)
+        {
+            lease = _folders.LeaseRoot();
+            return true;
+        }
+
+        int file = OpenFolder(segments);
+        error = file < 0 ? -file : 0;
+        lease = file < 0 ? default : _folders.LeaseOnce(file);
+        return file >= 0;
+    }
+
+    /// <summary>Opens a folder below the root for the caller, who closes it, or answers a negated error number.</summary>
+    private int OpenFolder(ReadOnlySpan<string> segments)
+    {
+        using FolderLease root = _folders.LeaseRoot();
+        int flags = OpenFlags.ReadOnly | OpenFlags.Folder | OpenFlags.NoFollow;
+        if (segments.IsEmpty)
+        {
+            return _calls.Open(root.File, ".", flags);
+        }
+
+        if (_hasOpenBeneath)
+        {
+            int file = _calls.OpenBeneath(root.File, string.Join('/', segments), flags);
+            if (file != -Errno.Again)
+            {
+                return file;
+            }
+        }
+
+        return OpenFolderByFolder(root.File, segments, flags);
+    }
+
+    private int OpenFolderByFolder(int root, ReadOnlySpan<string> segments, int flags)
+    {
+        int at = root;
+        for (int i = 0; i < segments.Length; i++)
+        {
+            bool isLast = i == segments.Length - 1;
+            int next = _calls.Open(at, segments[i], isLast ? flags : flags | OpenFlags.PathOnly);
+            if (at != root)
+            {
+                _calls.Close(at);
+            }
+
+            if (next < 0)
+            {
+                return next;
+            }
+
+            at = next;
+        }
+
+        return at;
+    }
+}

@@ -1,0 +1,191 @@
+using PSPeerShare.Core.Files.Native;
+
+namespace PSPeerShare.Core.Files;
+
+internal sealed partial class UnixStagedFile
+{
+    private const int CopyBytes = 256 * 1024;
+
+    /// <inheritdoc/>
+    public override void Commit(
+        ReadOnlySpan<string> target, CommitMode mode, long? modifiedUnixNs, bool durable, out string finalName)
+    {
+        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        Complete(modifiedUnixNs, durable);
+        int result = TryCommit(target, mode, modifiedUnixNs, durable, isLastTry: false, out finalName);
+        if (result is -Errno.NoEntry || result == -Errno.Stale)
+        {
+            // The folder was open from before and has been removed since.
+            _root.ForgetTarget(target);
+            result = TryCommit(target, mode, modifiedUnixNs, durable, isLastTry: true, out finalName);
+        }
+
+        if (result < 0)
+        {
+            throw UnixErrors.Writing(-result, _root.Show(target));
+        }
+    }
+
+    private int TryCommit(
+        ReadOnlySpan<string> target,
+        CommitMode mode,
+        long? modifiedUnixNs,
+        bool durable,
+        bool isLastTry,
+        out string finalName)
+    {
+        using FolderLease folder = _root.LeaseTarget(target);
+        int result = Place(folder.File, target[^1], mode, out finalName);
+        if (result == -Errno.CrossDevice || (_stagedName is null && CannotLink(result, isLastTry)))
+        {
+            CopyTo(folder, target, modifiedUnixNs, durable);
+            result = Place(folder.File, target[^1], mode, out finalName);
+        }
+
+        if (result < 0)
+        {
+            return result;
+        }
+
+        _stagedName = null;
+        LeaveStaging();
+        if (durable)
+        {
+            _root.SyncFolder(folder, target[..^1]);
+            if (!folder.IsAnchored)
+            {
+                _root.Anchor(target[..^1]);
+                folder.IsAnchored = true;
+            }
+        }
+
+        return result;
+    }
+
+    // Without /proc an unprivileged process cannot name a file on an old kernel; that answer, too, is NoEntry.
+    private static bool CannotLink(int result, bool isLastTry) =>
+        result is -Errno.NotPermitted || result == -Errno.NotSupported || (result == -Errno.NoEntry && isLastTry);
+
+    private void Complete(long? modifiedUnixNs, bool durable)
+    {
+        if (modifiedUnixNs is long time)
+        {
+            // Some mounts refuse times; the content counts for more.
+            _ = _calls.SetModified(_file, time);
+        }
+
+        // The framework's flush hides failure. After one, what the disk holds of this file is unknown.
+        if (durable && _calls.Sync(_file) is < 0 and int error)
+        {
+            throw UnixErrors.Writing(-error, _root.LocalPath);
+        }
+    }
+
+    private int Place(int folder, string name, CommitMode mode, out string finalName)
+    {
+        finalName = name;
+        int result = PlaceNew(folder, name);
+        if (result != -Errno.Exists || mode == CommitMode.NoReplace)
+        {
+            return result;
+        }
+
+        if (mode == CommitMode.Replace)
+        {
+            return Replace(folder, name);
+        }
+
+        for (int number = 2; result == -Errno.Exists && number <= LocalNames.MaximumFreeNumber; number++)
+        {
+            finalName = LocalNames.FreeName(name, number);
+            result = PlaceNew(folder, finalName);
+        }
+
+        return result;
+    }
+
+    private int PlaceNew(int folder, string name)
+    {
+        if (_stagedName is null)
+        {
+            return _calls.LinkNameless(_file, folder, name);
+        }
+
+        int result = _calls.RenameNoReplace(_staging!.File, _stagedName, folder, name);
+        if (result is -Errno.Invalid || result == -Errno.NotImplemented)
+        {
+            // A hard link cannot replace anything either; Dispose removes the staged name.
+            result = _calls.Link(_staging.File, _stagedName, folder, name);
+            if (result >= 0)
+            {
+                _ = _calls.Unlink(_staging.File, _stagedName, isFolder: false);
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>Takes the place of a file or of a link itself; the kernel refuses when it is a folder.</summary>
+    private int Replace(int folder, string name)
+    {
+        if (_stagedName is null)
+        {
+            _staging ??= _root.AcquireStaging();
+            string staged = _staging.NextName();
+            int result = _calls.LinkNameless(_file, _staging.File, staged);
+            if (result < 0)
+            {
+                return result;
+            }
+
+            _stagedName = staged;
+        }
+
+        return _calls.Rename(_staging!.File, _stagedName, folder, name);
+    }
+
+    /// <summary>The target's folder is a mount of its own, say: goes on with a copy that is staged in there.</summary>
+    private void CopyTo(FolderLease folder, ReadOnlySpan<string> target, long? modifiedUnixNs, bool durable)
+    {
+        string shown = _root.Show(target);
+        UnixStagingFolder staging = UnixStagingFolder.Open(_calls, folder.Share(), shown);
+        UnixStagedFile copy;
+        try
+        {
+            copy = new UnixStagedFile(_root, staging.Create(UnixSafeRoot.NewFileMode, out string name), staging, name);
+        }
+        catch
+        {
+            staging.Release();
+            throw;
+        }
+
+        try
+        {
+            byte[] buffer = new byte[CopyBytes];
+            long offset = 0;
+            for (int read; (read = _calls.Read(_file, buffer, offset)) != 0; offset += read)
+            {
+                if (read < 0)
+                {
+                    throw UnixErrors.Writing(-read, shown);
+                }
+
+                copy.Write(buffer.AsSpan(0, read), offset);
+            }
+
+            copy.Complete(modifiedUnixNs, durable);
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+
+        (_handle, copy._handle) = (copy._handle, _handle);
+        (_file, copy._file) = (copy._file, _file);
+        (_staging, copy._staging) = (copy._staging, _staging);
+        (_stagedName, copy._stagedName) = (copy._stagedName, _stagedName);
+        copy.Dispose();
+    }
+}

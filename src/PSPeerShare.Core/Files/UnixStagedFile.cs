@@ -1,0 +1,83 @@
+using Microsoft.Win32.SafeHandles;
+using PSPeerShare.Core.Files.Native;
+
+namespace PSPeerShare.Core.Files;
+
+/// <summary>A staged file without a name, or, where the file system has no such thing, in the staging folder.</summary>
+internal sealed partial class UnixStagedFile : StagedFile
+{
+    private readonly UnixSafeRoot _root;
+    private readonly UnixFileCalls _calls;
+    private SafeFileHandle _handle;
+    private int _file;
+    private UnixStagingFolder? _staging;
+    private string? _stagedName;
+
+    /// <summary>Takes over an open file; with a staging folder also one use of that, and the name in it.</summary>
+    public UnixStagedFile(UnixSafeRoot root, int file, UnixStagingFolder? staging = null, string? stagedName = null)
+    {
+        _root = root;
+        _calls = root.Calls;
+        _file = file;
+        _handle = new SafeFileHandle(file, ownsHandle: true);
+        _staging = staging;
+        _stagedName = stagedName;
+    }
+
+    /// <inheritdoc/>
+    public override SafeFileHandle Handle => _handle;
+
+    /// <summary>Reserves space, where the file system can.</summary>
+    public void Reserve(long length)
+    {
+        int result = _calls.Reserve(_file, length);
+        if (result == -Errno.NoSpace || result == -Errno.OverQuota || result == -Errno.FileTooBig)
+        {
+            throw UnixErrors.Writing(-result, _root.LocalPath);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Write(ReadOnlySpan<byte> bytes, long offset)
+    {
+        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        while (!bytes.IsEmpty)
+        {
+            int written = _calls.Write(_file, bytes, offset);
+            if (written < 0 && written != -Errno.Interrupted)
+            {
+                throw UnixErrors.Writing(-written, _root.LocalPath);
+            }
+
+            if (written > 0)
+            {
+                bytes = bytes[written..];
+                offset += written;
+            }
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_handle.IsClosed)
+        {
+            LeaveStaging();
+            _handle.Dispose();
+        }
+    }
+
+    private void LeaveStaging()
+    {
+        if (_staging is not null)
+        {
+            if (_stagedName is not null)
+            {
+                _ = _calls.Unlink(_staging.File, _stagedName, isFolder: false);
+                _stagedName = null;
+            }
+
+            _staging.Release();
+            _staging = null;
+        }
+    }
+}
