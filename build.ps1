@@ -107,6 +107,12 @@ function Invoke-InstallTask {
     Write-Host "Installed: $target"
 }
 
-foreach ($name in $Task) {
-    & "Invoke-${name}Task"
+try {
+    foreach ($name in $Task) {
+        & "Invoke-${name}Task"
+    }
+}
+catch {
+    [Console]::Error.WriteLine("$name failed: $_")
+    exit 1
 }
