@@ -48,12 +48,12 @@ function Invoke-PesterTask {
         throw 'The Pester suite needs PowerShell 7.6 or later: no pwsh is on the PATH.'
     }
 
-    $version = & $pwsh.Source -NoProfile -NonInteractive -Command '"$($PSVersionTable.PSVersion)"'
+    $version = & $pwsh.Source -NoProfile -NonInteractive -Command '$PSVersionTable.PSVersion.ToString()'
     if ([version]($version -split '-')[0] -lt [version]'7.6') {
         throw "The Pester suite needs PowerShell 7.6 or later: $($pwsh.Source) is $version."
     }
 
-    & $pwsh.Source -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module Pester -ListAvailable | Where-Object Version -ge 5.0))'
+    & $pwsh.Source -NoProfile -NonInteractive -Command 'exit [int](-not (Get-Module Pester -ListAvailable | Where-Object { $_.Version -ge [version]::new(5, 0) }))'
     if ($LASTEXITCODE -ne 0) {
         throw "The Pester suite needs Pester 5 or later: $($pwsh.Source) does not find it. Install it with: Install-PSResource Pester"
     }

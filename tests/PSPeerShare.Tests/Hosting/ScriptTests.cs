@@ -38,9 +38,13 @@ public sealed class ScriptTests
         HashSet<string> known = new(
             [.. functions, .. engine, .. ModuleCmdlets(), "Write-Host", "dotnet"], StringComparer.OrdinalIgnoreCase);
 
-        Assert.Empty(ast.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true)
-            .Select(node => ((CommandAst)node).GetCommandName())
-            .Where(name => name is not null && !known.Contains(name)));
+        string[] unknown =
+        [
+            .. ast.FindAll(node => node is CommandAst, searchNestedScriptBlocks: true)
+                .Select(node => ((CommandAst)node).GetCommandName())
+                .Where(name => name is not null && !known.Contains(name)),
+        ];
+        Assert.Empty(unknown);
     }
 
     private static ScriptBlockAst Parse(string script, out ParseError[] errors) =>
