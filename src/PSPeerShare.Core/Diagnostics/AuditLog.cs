@@ -8,7 +8,7 @@ internal sealed class AuditLog : IDisposable, IAsyncDisposable
 {
     private const string Template = "{Operation} {Result}: {Peer} {Share} {Path}";
 
-    private readonly LogSink? sink;
+    private volatile LogSink? sink;
 
     private AuditLog(LogSink? sink) => this.sink = sink;
 
@@ -16,6 +16,16 @@ internal sealed class AuditLog : IDisposable, IAsyncDisposable
     public static AuditLog Null { get; } = new(sink: null);
 
     public static AuditLog Open(EventLogOptions options) => new(new LogSink(options, "audit", isLossless: true));
+
+    /// <summary>Writes to another folder from now on; an audit that keeps nothing stays so.</summary>
+    public void Redirect(EventLogOptions options)
+    {
+        if (sink is { } old)
+        {
+            sink = new LogSink(options, "audit", isLossless: true);
+            old.Dispose();
+        }
+    }
 
     /// <summary>Writes one line.</summary>
     /// <param name="operation">What was asked for: fetch, push, browse, redeem.</param>

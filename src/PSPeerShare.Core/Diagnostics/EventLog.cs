@@ -8,8 +8,8 @@ namespace PSPeerShare.Core.Diagnostics;
 /// <remarks>The events are in <c>EventLog.Events.cs</c>; numbers are stable, a block of a thousand for each concern.</remarks>
 internal sealed partial class EventLog : IDisposable, IAsyncDisposable
 {
-    private readonly LogSink? sink;
-    private readonly PeerLogLevel level;
+    private volatile LogSink? sink;
+    private volatile PeerLogLevel level;
 
     private EventLog(LogSink? sink, PeerLogLevel level)
     {
@@ -26,6 +26,17 @@ internal sealed partial class EventLog : IDisposable, IAsyncDisposable
     /// <summary>A log in the folder. Nothing is made or opened before the first event.</summary>
     public static EventLog Open(EventLogOptions options) =>
         new(new LogSink(options, "node", isLossless: false), options.Level);
+
+    /// <summary>Writes to another folder or with another level from now on; a log that keeps nothing stays so.</summary>
+    public void Redirect(EventLogOptions options)
+    {
+        if (sink is { } old)
+        {
+            level = options.Level;
+            sink = new LogSink(options, "node", isLossless: false);
+            old.Dispose();
+        }
+    }
 
     /// <summary>Whether an event of this level would reach anyone.</summary>
     public bool IsEnabled(PeerLogLevel eventLevel) =>
@@ -59,9 +70,9 @@ internal sealed partial class EventLog : IDisposable, IAsyncDisposable
             all[i + 2] = (properties[i].Name, LogText.Of(properties[i].Value));
         }
 
-        if (sink is not null && eventLevel >= level)
+        if (eventLevel >= level)
         {
-            sink.Write(eventLevel, template, all);
+            sink?.Write(eventLevel, template, all);
         }
 
         Written?.Invoke(eventLevel, EventLine.Render(template, all));

@@ -39,6 +39,11 @@ internal static class Limits
     public const int OutboundBulkBytes = 3 * 1024 * 1024;
     public const int OutboundInteractiveBytes = 1024 * 1024;
 
+    // Pushed files that were offered and have not ended, per stream: their verdicts and acknowledgements fit the
+    // stream's initial credit, so that answering never waits for the side that offers.
+    /// <summary>Open items of a push stream.</summary>
+    public const int OpenPushItems = 2048;
+
     // Connections
     public const int Connections = 256;
     public const int ConnectionsPerPeer = 8;

@@ -3,13 +3,15 @@ using PSPeerShare.Core.Identity;
 namespace PSPeerShare.Core.Trust;
 
 /// <summary>What a new ticket shall grant, to how many and for how long.</summary>
-internal sealed record TicketOptions
+public sealed record TicketOptions
 {
+    /// <summary>What its redeemer may do here.</summary>
     public PeerRights Allow { get; init; } = PeerRights.Browse | PeerRights.Read;
 
     /// <summary>How many nodes may use it, 1 to 65,535.</summary>
     public int Uses { get; init; } = 1;
 
+    /// <summary>How long it is good for.</summary>
     public TimeSpan ExpiresIn { get; init; } = TimeSpan.FromDays(1);
 
     /// <summary>Limits Browse and Read to one share.</summary>

@@ -1,0 +1,45 @@
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+
+namespace PSPeerShare.Core.Catalog;
+
+/// <summary>A peer's filter, compiled: which entries it asks for.</summary>
+internal sealed class EntryQuery
+{
+    private readonly Wildcard[] _names;
+    private readonly Wildcard[] _paths;
+    private readonly EntryFilter _filter;
+
+    private EntryQuery(EntryFilter filter)
+    {
+        _filter = filter;
+        _names = [.. filter.Names.Select(Wildcard.Parse)];
+        _paths = [.. filter.Paths.Select(Wildcard.Parse)];
+        Hash = filter.Hash.Length == ContentHash.SizeInBytes ? ContentHash.FromBytes(filter.Hash.Span) : null;
+    }
+
+    /// <summary>The content that is looked for, if any; whoever lists has to compare it.</summary>
+    public ContentHash? Hash { get; }
+
+    /// <summary>Compiles a filter; a missing one accepts everything.</summary>
+    public static EntryQuery From(EntryFilter? filter) => new(filter ?? new EntryFilter());
+
+    /// <summary>Everything but <see cref="Hash"/>.</summary>
+    public bool Accepts(CatalogEntry entry) =>
+        (_names.Length == 0 || Array.Exists(_names, n => n.IsMatch(entry.Name.Name)))
+        && (_paths.Length == 0 || MatchesPath(entry.Name))
+        && (entry.IsFolder || AcceptsFacts(entry));
+
+    private bool MatchesPath(WirePath name)
+    {
+        string text = name.ToString();
+        return Array.Exists(_paths, p => p.IsMatch(text));
+    }
+
+    private bool AcceptsFacts(CatalogEntry entry) =>
+        !(_filter.HasMinimumLength && entry.Length < _filter.MinimumLength)
+        && !(_filter.HasMaximumLength && entry.Length > _filter.MaximumLength)
+        && !(_filter.HasModifiedAfterUnixNs && entry.ModifiedUnixNs < _filter.ModifiedAfterUnixNs)
+        && !(_filter.HasModifiedBeforeUnixNs && entry.ModifiedUnixNs > _filter.ModifiedBeforeUnixNs);
+}

@@ -1,0 +1,18 @@
+namespace PSPeerShare.Core.Catalog;
+
+/// <summary>A share as it is served: its rules, compiled once.</summary>
+internal sealed class ServedShare
+{
+    private readonly Wildcard[] _exclude;
+
+    public ServedShare(ShareInfo info)
+    {
+        Info = info;
+        _exclude = [.. info.Exclude.Select(Wildcard.Parse)];
+    }
+
+    public ShareInfo Info { get; }
+
+    /// <summary>Whether a name below the share is left out; a folder that is takes all below it along.</summary>
+    public bool IsExcluded(string segment) => Array.Exists(_exclude, w => w.IsMatch(segment));
+}

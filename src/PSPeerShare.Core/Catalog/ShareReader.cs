@@ -1,0 +1,101 @@
+using Microsoft.Win32.SafeHandles;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Protocol;
+
+namespace PSPeerShare.Core.Catalog;
+
+/// <summary>
+/// Reads one share through a handle of its folder: looks names up, walks folders, opens files. What the share leaves
+/// out does not exist for it.
+/// </summary>
+/// <remarks>Any thread. It sees the folder that was there when it was opened, also when another takes its place.</remarks>
+internal sealed class ShareReader : IDisposable
+{
+    private readonly ServedShare _share;
+    private readonly SafeRoot _root;
+    private readonly string? _fileName;
+
+    /// <summary>Opens the share's folder.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> when it is not there any more.</exception>
+    public ShareReader(ServedShare share)
+    {
+        _share = share;
+        try
+        {
+            if (share.Info.IsSingleFile)
+            {
+                _fileName = LocalPath.NameOf(share.Info.Path);
+                _root = SafeRoot.Open(LocalPath.FolderOf(share.Info.Path));
+            }
+            else
+            {
+                _root = SafeRoot.Open(share.Info.Path);
+            }
+        }
+        catch (PeerShareException e) when (e.Error is PeerError.PathNotFound or PeerError.DestinationInvalid)
+        {
+            throw new PeerShareException(PeerError.FileNotFound, share.Info.Name, "the share's folder is gone", e);
+        }
+    }
+
+    /// <summary>Opens a file.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>, <see cref="PeerError.FileNotReadable"/>.</exception>
+    public SafeFileHandle OpenRead(WirePath name, out FileFacts facts) =>
+        TryLocalize(name, out string[] segments) && segments.Length > 0
+            ? _root.OpenRead(segments, out facts)
+            : throw new PeerShareException(PeerError.FileNotFound, name.ToString());
+
+    /// <summary>The entry of that name, or <see langword="null"/>.</summary>
+    public CatalogEntry? Find(WirePath name)
+    {
+        if (!TryLocalize(name, out string[] segments) || !_root.TryStat(segments, out EntryFacts facts))
+        {
+            return null;
+        }
+
+        return new CatalogEntry(name, facts.IsFolder, facts.IsFolder ? 0 : facts.Facts.Length, facts.Facts.ModifiedUnixNs);
+    }
+
+    /// <summary>What lies below a folder, or the file itself where the name is a file's; streamed, nothing is held.</summary>
+    public IEnumerable<CatalogEntry> List(WirePath name, bool recurse, EntrySkips skips)
+    {
+        CatalogEntry? entry = Find(name);
+        return entry switch
+        {
+            null => throw new PeerShareException(PeerError.FileNotFound, name.ToString()),
+            { IsFolder: false } => [entry],
+            _ => Walk(name, recurse, skips),
+        };
+    }
+
+    public void Dispose() => _root.Dispose();
+
+    private IEnumerable<CatalogEntry> Walk(WirePath folder, bool recurse, EntrySkips skips)
+    {
+        TryLocalize(folder, out string[] segments);
+        foreach (FolderEntry entry in _root.Enumerate(segments, recurse, skips, e => _share.IsExcluded(e.Name)))
+        {
+            if (WirePath.TryCreate([folder.Share, .. entry.Segments], out WirePath? name, out _))
+            {
+                yield return new CatalogEntry(name, entry.IsFolder, entry.Length, entry.ModifiedUnixNs);
+            }
+            else
+            {
+                skips.AddUnnameable();
+            }
+        }
+    }
+
+    /// <summary>The segments below the root; false for what the share leaves out.</summary>
+    private bool TryLocalize(WirePath name, out string[] segments)
+    {
+        if (_fileName is not null)
+        {
+            segments = [_fileName];
+            return name.Count == 1;
+        }
+
+        segments = name.BelowShare.ToArray();
+        return !Array.Exists(segments, _share.IsExcluded);
+    }
+}
