@@ -1,0 +1,122 @@
+using System.Threading.Channels;
+using Google.Protobuf;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Protocol.Messages;
+
+namespace PSPeerShare.Core.Sessions;
+
+/// <summary>
+/// Asks all peers at once and passes on what comes, as it comes. A peer that fails or stays silent costs one failure
+/// and delays nobody.
+/// </summary>
+internal sealed class FileSearch(SessionPool sessions)
+{
+    // Enough to keep every peer busy while the reader works, little enough to hold in memory.
+    private const int BufferedResults = 1024;
+
+    /// <summary>Runs the search; disposing the enumeration ends it at every peer.</summary>
+    public async IAsyncEnumerable<SearchResult> FindAsync(
+        FindOptions options,
+        IReadOnlyList<PeerTarget> peers,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource search = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Channel<SearchResult> results = Channel.CreateBounded<SearchResult>(BufferedResults);
+        SearchRequest request = new() { Filter = FilterOf(options) };
+        Task asking = AskAllAsync(options, peers, request, results.Writer, search.Token);
+        try
+        {
+            await foreach (SearchResult result in results.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return result;
+            }
+
+            await asking;
+        }
+        finally
+        {
+            await search.CancelAsync();
+            await asking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task AskAllAsync(
+        FindOptions options,
+        IReadOnlyList<PeerTarget> peers,
+        SearchRequest request,
+        ChannelWriter<SearchResult> results,
+        CancellationToken cancellationToken)
+    {
+        Exception? failure = null;
+        try
+        {
+            await Task.WhenAll(peers.Select(peer => AskAsync(options, peer, request, results, cancellationToken)));
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        results.Complete(failure);
+    }
+
+    private async Task AskAsync(
+        FindOptions options,
+        PeerTarget peer,
+        SearchRequest request,
+        ChannelWriter<SearchResult> results,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            options.OnStep?.Invoke($"Asking {peer.Text}.");
+            PeerSession session = await sessions.OpenAsync(peer, options.Timeout, cancellationToken);
+            long count = 0;
+            await foreach (Listed found in session.SearchAsync(request, options.Timeout, cancellationToken))
+            {
+                count++;
+                await results.WriteAsync(new SearchResult(found.ToRemoteFile(session), null), cancellationToken);
+            }
+
+            options.OnStep?.Invoke($"{peer.Text} has {count} matching files.");
+        }
+        catch (PeerShareException e)
+        {
+            PeerShareException told = new(e.Error, peer.Text, e.Detail, e);
+            await results.WriteAsync(new SearchResult(null, told), cancellationToken);
+        }
+    }
+
+    private static EntryFilter FilterOf(FindOptions options)
+    {
+        EntryFilter filter = new();
+        filter.Names.AddRange(options.Names);
+        filter.Paths.AddRange(options.Paths);
+        if (options.MinimumLength is { } minimum)
+        {
+            filter.MinimumLength = minimum;
+        }
+
+        if (options.MaximumLength is { } maximum)
+        {
+            filter.MaximumLength = maximum;
+        }
+
+        if (options.ModifiedAfter is { } after)
+        {
+            filter.ModifiedAfterUnixNs = UnixTime.FromDateTimeOffset(after);
+        }
+
+        if (options.ModifiedBefore is { } before)
+        {
+            filter.ModifiedBeforeUnixNs = UnixTime.FromDateTimeOffset(before);
+        }
+
+        if (options.Hash is { } hash)
+        {
+            filter.Hash = ByteString.CopyFrom(hash.ToArray());
+        }
+
+        return filter;
+    }
+}

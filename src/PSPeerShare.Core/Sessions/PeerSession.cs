@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Sessions;
+
+/// <summary>
+/// The asking side of a conversation with one peer. It checks that answers are of the form, and about the names, that
+/// were asked for; it does not know what they are used for.
+/// </summary>
+/// <remarks>Any thread; several requests may be under way at once.</remarks>
+internal sealed class PeerSession(PeerConnection connection, string peerName, string? address = null) : IAsyncDisposable
+{
+    private long _lastUsed = Environment.TickCount64;
+
+    public PeerConnection Connection => connection;
+
+    /// <summary>What the user calls the peer.</summary>
+    public string PeerName => peerName;
+
+    /// <summary>Where it was dialled, as the peer book writes it; <see langword="null"/> when the peer dialled.</summary>
+    public string? Address => address;
+
+    public bool IsOpen => connection.IsUsable;
+
+    /// <summary>Since when nobody has asked anything.</summary>
+    public TimeSpan IdleFor => TimeSpan.FromMilliseconds(Environment.TickCount64 - Interlocked.Read(ref _lastUsed));
+
+    /// <summary>Opens a stream for a request.</summary>
+    public PeerStream Open(FrameType opening, Google.Protobuf.IMessage request, bool last = true, bool bulk = false)
+    {
+        Touch();
+        return connection.OpenStream(opening, request, last, bulk);
+    }
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    /// <summary>Says that the session is in use.</summary>
+    public void Touch() => Interlocked.Exchange(ref _lastUsed, Environment.TickCount64);
+
+    /// <summary>Everything that matches, on every share that this node may see.</summary>
+    /// <param name="request">What to look for.</param>
+    /// <param name="silence">How long the peer may say nothing; it says something every second while it looks.</param>
+    /// <param name="cancellationToken">Ends the search at the peer as well.</param>
+    public IAsyncEnumerable<Listed> SearchAsync(SearchRequest request, TimeSpan silence, CancellationToken cancellationToken) =>
+        ListAsync(FrameType.Search, request, folder: null, silence, cancellationToken);
+
+    /// <summary>What lies below a name, or the file of that name; <see langword="null"/> is the list of shares.</summary>
+    public IAsyncEnumerable<Listed> BrowseAsync(
+        WirePath? folder, bool recurse, EntryFilter? filter, TimeSpan silence, CancellationToken cancellationToken)
+    {
+        BrowseRequest request = new() { Folder = folder?.ToWire() ?? new WireName(), Recurse = recurse, Filter = filter };
+        return ListAsync(FrameType.Browse, request, folder, silence, cancellationToken);
+    }
+
+    private async IAsyncEnumerable<Listed> ListAsync(
+        FrameType opening,
+        Google.Protobuf.IMessage request,
+        WirePath? folder,
+        TimeSpan silence,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await using PeerStream stream = Open(opening, request);
+        while (true)
+        {
+            using InboundFrame frame = await ReceiveAsync(stream, folder?.ToString(), silence, cancellationToken)
+                ?? throw Violation("the listing has no end");
+            if (frame.Type == FrameType.ListingEnd)
+            {
+                yield break;
+            }
+
+            if (frame.Type != FrameType.Entries)
+            {
+                throw Violation($"{frame.Type} in a listing");
+            }
+
+            foreach (Entry entry in frame.Parse(Entries.Parser).Entries_)
+            {
+                yield return Check(entry, folder);
+            }
+        }
+    }
+
+    /// <summary>The next frame of a stream, with a bound on silence.</summary>
+    public async ValueTask<InboundFrame?> ReceiveAsync(PeerStream stream, string? target, TimeSpan silence, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(silence);
+        try
+        {
+            Touch();
+            return await stream.ReceiveAsync(patience.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new PeerShareException(PeerError.ConnectTimeout, peerName, $"no answer for {silence.TotalSeconds:0.#} s");
+        }
+        catch (StreamFailedException e)
+        {
+            throw WireFaults.ToException(e.Error, target ?? peerName, e.Detail);
+        }
+    }
+
+    /// <summary>The failure for a peer that does not keep to the protocol.</summary>
+    public PeerShareException Violation(string what) => new(PeerError.ProtocolViolation, peerName, what);
+
+    private Listed Check(Entry entry, WirePath? folder)
+    {
+        if (!WirePath.TryFromWire(entry.Name, out WirePath? name, out WireNameFault fault))
+        {
+            throw Violation(WirePath.Explain(fault));
+        }
+
+        if (folder is not null && !name.IsAtOrBelow(folder))
+        {
+            throw Violation("an entry outside of the folder that was asked for");
+        }
+
+        if (entry.Length < 0 || entry.Hash.Length is not (0 or ContentHash.SizeInBytes))
+        {
+            throw Violation("an entry with an impossible length or hash");
+        }
+
+        return new Listed(
+            name, entry.IsFolder, entry.Length, entry.ModifiedUnixNs, entry.Hash.IsEmpty ? null : ContentHash.FromBytes(entry.Hash.Span));
+    }
+}

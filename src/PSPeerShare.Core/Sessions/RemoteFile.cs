@@ -1,0 +1,26 @@
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Identity;
+
+namespace PSPeerShare.Core.Sessions;
+
+/// <summary>A file that a peer offers.</summary>
+/// <param name="Name">The file's name.</param>
+/// <param name="SharePath"><c>share/folder/name</c>.</param>
+/// <param name="Share">The share's name.</param>
+/// <param name="Length">Bytes.</param>
+/// <param name="LastWriteTime">When it was last changed, UTC.</param>
+/// <param name="Hash">Its BLAKE3 hash, or <see langword="null"/> while the holder has not hashed it.</param>
+/// <param name="Peer">The holder's name in the peer book.</param>
+/// <param name="NodeId">The holder's id.</param>
+/// <param name="IsOnline">Whether the holder itself answered.</param>
+/// <remarks>Names are as the holder states them, validated but not escaped: whoever prints them escapes them.</remarks>
+public sealed record RemoteFile(
+    string Name,
+    string SharePath,
+    string Share,
+    long Length,
+    DateTimeOffset LastWriteTime,
+    ContentHash? Hash,
+    string Peer,
+    NodeId NodeId,
+    bool IsOnline = true);

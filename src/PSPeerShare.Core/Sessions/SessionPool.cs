@@ -1,0 +1,172 @@
+using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Transport;
+using PSPeerShare.Core.Trust;
+
+namespace PSPeerShare.Core.Sessions;
+
+/// <summary>
+/// Sessions with peers, opened when needed and kept while they are used. A connection that a peer opened serves as
+/// well: it may be the only way to reach it.
+/// </summary>
+/// <remarks>Any thread.</remarks>
+internal sealed class SessionPool : IAsyncDisposable
+{
+    private static readonly TimeSpan KeepIdle = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(15);
+
+    private readonly Func<PeerAddress, NodeId?, CancellationToken, Task<PeerConnection>> _dial;
+    private readonly PeerBook _book;
+    private readonly NodeId _self;
+    private readonly Lock _gate = new();
+    private readonly List<PeerSession> _sessions = [];
+    private readonly Dictionary<string, Task<PeerSession>> _opening = new(StringComparer.Ordinal);
+    private readonly Timer _sweep;
+
+    /// <param name="dial">Dials an address where a certain node, or any trusted one, has to answer.</param>
+    /// <param name="book">Who is trusted.</param>
+    /// <param name="self">The home's own id, which is trusted for its own sessions.</param>
+    public SessionPool(Func<PeerAddress, NodeId?, CancellationToken, Task<PeerConnection>> dial, PeerBook book, NodeId self)
+    {
+        _dial = dial;
+        _book = book;
+        _self = self;
+        _sweep = new Timer(_ => Sweep(), null, SweepInterval, SweepInterval);
+    }
+
+    /// <summary>A session with the peer: one that is open, or a new one.</summary>
+    /// <param name="target">Whom.</param>
+    /// <param name="timeout">For all addresses together.</param>
+    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <exception cref="PeerShareException">Why it cannot be reached or is not the one.</exception>
+    public async Task<PeerSession> OpenAsync(PeerTarget target, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        Task<PeerSession> opening;
+        lock (_gate)
+        {
+            if (FindOpen(target) is { } open)
+            {
+                return open;
+            }
+
+            string key = $"{target.NodeId} {string.Join(' ', target.Addresses)}";
+            if (!_opening.TryGetValue(key, out opening!))
+            {
+                // Several commands may want the same peer at once: they share one attempt, which no single one may cancel.
+                opening = Task.Run(() => ConnectAsync(target, timeout, key), CancellationToken.None);
+                _opening.Add(key, opening);
+            }
+        }
+
+        return await opening.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Takes a connection that a peer opened.</summary>
+    public void Adopt(PeerConnection connection)
+    {
+        if (connection.RemoteId != _self)
+        {
+            Keep(new PeerSession(connection, NameOf(connection.RemoteId)));
+        }
+    }
+
+    /// <summary>Ends every session with a node.</summary>
+    public void Close(NodeId nodeId, CloseReason reason)
+    {
+        lock (_gate)
+        {
+            foreach (PeerSession session in _sessions.FindAll(s => s.Connection.RemoteId == nodeId))
+            {
+                session.Connection.Shutdown(reason);
+                _sessions.Remove(session);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sweep.DisposeAsync();
+        PeerSession[] sessions;
+        lock (_gate)
+        {
+            sessions = [.. _sessions];
+            _sessions.Clear();
+        }
+
+        await Task.WhenAll(sessions.Select(s => s.Connection.DisposeAsync().AsTask()));
+    }
+
+    private async Task<PeerSession> ConnectAsync(PeerTarget target, TimeSpan timeout, string key)
+    {
+        using CancellationTokenSource patience = new(timeout);
+        try
+        {
+            if (target.Addresses.Count == 0)
+            {
+                throw new PeerShareException(PeerError.PeerHasNoAddress, target.Text);
+            }
+
+            PeerSession session = await AddressRace.RunAsync(
+                target.Addresses, (address, stop) => DialAsync(target, address, stop), patience.Token);
+            Keep(session);
+            if (session.Connection.RemoteId != _self)
+            {
+                _book.NoteSeen(session.Connection.RemoteId, session.Address);
+            }
+
+            return session;
+        }
+        catch (OperationCanceledException)
+        {
+            throw new PeerShareException(PeerError.ConnectTimeout, target.Text, $"{timeout.TotalSeconds:0.#} s at {string.Join(", ", target.Addresses)}");
+        }
+        catch (PeerShareException e) when (e.Target != target.Text)
+        {
+            throw new PeerShareException(e.Error, target.Text, Detail(e), e);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _opening.Remove(key);
+            }
+        }
+    }
+
+    private static string? Detail(PeerShareException e) =>
+        e.Target is null ? e.Detail : e.Detail is null ? e.Target : $"{e.Target}: {e.Detail}";
+
+    private async Task<PeerSession> DialAsync(PeerTarget target, string address, CancellationToken cancellationToken)
+    {
+        PeerConnection connection = await _dial(PeerAddress.Parse(address), target.NodeId, cancellationToken);
+        return new PeerSession(connection, NameOf(connection.RemoteId), address);
+    }
+
+    private string NameOf(NodeId nodeId) => nodeId == _self ? "self" : _book.Find(nodeId)?.Name ?? nodeId.ShortId;
+
+    private PeerSession? FindOpen(PeerTarget target) => target.NodeId is { } id
+        ? _sessions.Find(s => s.IsOpen && s.Connection.RemoteId == id)
+        : _sessions.Find(s => s.IsOpen && target.Addresses.Contains(s.Address, StringComparer.OrdinalIgnoreCase));
+
+    private void Keep(PeerSession session)
+    {
+        lock (_gate)
+        {
+            _sessions.Add(session);
+        }
+    }
+
+    private void Sweep()
+    {
+        lock (_gate)
+        {
+            _sessions.RemoveAll(s => !s.IsOpen);
+            foreach (PeerSession idle in _sessions.FindAll(s => s.Connection.IsDialler && s.IdleFor > KeepIdle && s.Connection.OpenStreams == 0))
+            {
+                _sessions.Remove(idle);
+                _ = idle.Connection.GoAwayAsync(CloseReason.Normal, CancellationToken.None);
+            }
+        }
+    }
+}

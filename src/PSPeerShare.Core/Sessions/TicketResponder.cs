@@ -1,0 +1,51 @@
+using Google.Protobuf;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Transport;
+using PSPeerShare.Core.Trust;
+
+namespace PSPeerShare.Core.Sessions;
+
+/// <summary>
+/// The issuer's side of a ticket: checks the proof, takes the redeemer into the peer book and proves itself in turn.
+/// The book's entry is written before the answer leaves, so that nobody is trusted by one side only for long: a
+/// redeemer that missed the answer asks again and finds its use of the ticket bound to itself.
+/// </summary>
+internal sealed class TicketResponder(
+    NodeId self, TicketBook tickets, PeerBook peers, Func<(string Name, IReadOnlyList<string> Addresses)> introduce, Action changed, EventLog log, AuditLog audit)
+{
+    public async Task RedeemAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
+    {
+        PeerConnection connection = stream.Connection;
+        NodeId redeemer = connection.RemoteId;
+        TicketProof message = opening.Parse(TicketProof.Parser);
+        ProofContext context = TicketProofs.ContextOf(connection, self);
+        TicketVerdict verdict = tickets.Redeem(message.TicketId.Span, message.Proof.Span, context);
+        string ticketId = Convert.ToHexStringLower(message.TicketId.Span[..Math.Min(message.TicketId.Length, 16)]);
+        if (!verdict.IsAccepted)
+        {
+            log.TicketRefused(ticketId, redeemer, verdict.Outcome);
+            audit.Write("redeem", redeemer, connection.RemoteEndPoint, null, null, 0, null, verdict.Outcome.ToString());
+            stream.Fail(WireError.Refused);
+            return;
+        }
+
+        audit.Write("redeem", redeemer, connection.RemoteEndPoint, null, null, 0, null, "accepted");
+        PeerInfo peer = peers.AdmitByTicket(verdict, redeemer, message.NodeName, message.Addresses).Peer;
+        log.PeerAdded(redeemer, peer.Name, peer.Allow);
+        log.TicketRedeemed(ticketId, redeemer);
+        changed();
+
+        (string name, IReadOnlyList<string> addresses) = introduce();
+        TicketAccepted accepted = new()
+        {
+            Proof = ByteString.CopyFrom(verdict.Answer!),
+            Allow = (uint)peer.Allow,
+            NodeName = name,
+        };
+        accepted.Addresses.AddRange(addresses);
+        await stream.SendAsync(FrameType.TicketAccepted, accepted, last: true, cancellationToken);
+    }
+}
