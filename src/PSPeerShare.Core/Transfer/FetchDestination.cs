@@ -1,0 +1,109 @@
+using Microsoft.Win32.SafeHandles;
+using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Protocol;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>
+/// Where the files of one job land: builds each name from validated segments under a root that the local user chose
+/// (P1), and says what is there already.
+/// </summary>
+internal sealed class FetchDestination : IDisposable
+{
+    private readonly FetchOptions _options;
+    private readonly string? _fileName;
+    private readonly BatchNames _names;
+    private readonly HashSet<string>? _replacing;
+
+    /// <summary>Opens the destination and makes it where it is missing.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.DestinationInvalid"/>,
+    /// <see cref="PeerError.DestinationNotWritable"/>.</exception>
+    public FetchDestination(FetchOptions options)
+    {
+        _options = options;
+        string folder = options.Destination;
+        if (!options.DestinationIsFolder)
+        {
+            folder = Files.LocalPath.FolderOf(options.Destination);
+            _fileName = Files.LocalPath.NameOf(options.Destination);
+        }
+
+        Root = SafeRoot.Open(folder, create: true);
+        _names = new BatchNames(Root);
+        _replacing = options.Force ? new HashSet<string>(StringComparer.Ordinal) : null;
+    }
+
+    /// <summary>What has to happen with an entry.</summary>
+    public enum Step
+    {
+        /// <summary>Fetch it.</summary>
+        Fetch,
+
+        /// <summary>A file of the same length is there: compare the content first.</summary>
+        Compare,
+    }
+
+    public SafeRoot Root { get; }
+
+    /// <summary>The segments below the root.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.NameRefused"/>, <see cref="PeerError.NameCollision"/>.</exception>
+    public string[] Land(WirePath name, int leadingSegments)
+    {
+        string[] target = _fileName is not null ? [_fileName]
+            : _options.Flatten ? [name.Name]
+            : [.. name.Segments.Skip(Math.Min(leadingSegments, name.Count - 1))];
+        _names.Claim(target);
+        if (_replacing?.Add(string.Join('/', target)) == false)
+        {
+            // Replacing is for what was there before, never for another file of the same batch.
+            throw new PeerShareException(PeerError.NameCollision, LocalPath(target), "another file of this batch has that name");
+        }
+
+        return target;
+    }
+
+    /// <summary>The full path, for the user.</summary>
+    public string LocalPath(IEnumerable<string> target) => Files.LocalPath.Below(Root.LocalPath, target);
+
+    /// <summary>Looks at what has the name now and decides.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.DestinationExists"/>,
+    /// <see cref="PeerError.DestinationInvalid"/>.</exception>
+    public Step Decide(FetchEntry entry)
+    {
+        entry.Mode = _options.Force ? CommitMode.Replace : _options.NewName ? CommitMode.NewName : CommitMode.NoReplace;
+        if (!Root.TryStat(entry.Target, out EntryFacts there))
+        {
+            return Step.Fetch;
+        }
+
+        if (there.IsFolder)
+        {
+            throw new PeerShareException(PeerError.DestinationInvalid, entry.Record.LocalPath, "a folder has that name");
+        }
+
+        return there.Facts.Length == entry.File.Length ? Step.Compare : Demand(entry);
+    }
+
+    /// <summary>The content is another one: fetch it only when the user said so.</summary>
+    public static Step Demand(FetchEntry entry) => entry.Mode != CommitMode.NoReplace
+        ? Step.Fetch
+        : throw new PeerShareException(PeerError.DestinationExists, entry.Record.LocalPath);
+
+    /// <summary>The hash of what is there, or <see langword="null"/> when that cannot be told.</summary>
+    public ContentHash? HashOfExisting(FetchEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using SafeFileHandle handle = Root.OpenRead(entry.Target, out FileFacts facts);
+            return FileHashing.HashUnchanged(handle, facts, cancellationToken);
+        }
+        catch (PeerShareException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => Root.Dispose();
+}

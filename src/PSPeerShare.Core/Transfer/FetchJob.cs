@@ -1,0 +1,133 @@
+using System.Threading.Channels;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Sessions;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>
+/// Fetches many files from any number of peers. One planner looks at the destination; each peer has one worker with
+/// one stream, on which its files come back to back.
+/// </summary>
+internal sealed class FetchJob : TransferJob<RemoteFile>
+{
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
+
+    private readonly FetchOptions _options;
+    private readonly Func<RemoteFile, PeerFetchContext, PeerFetch> _makeWorker;
+    private readonly TransferBoard _board;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<(RemoteFile File, int LeadingSegments)> _added =
+        Channel.CreateUnbounded<(RemoteFile, int)>(new UnboundedChannelOptions { SingleReader = true });
+
+    private readonly Dictionary<NodeId, PeerFetch> _workers = [];
+    private readonly Task _planning;
+
+    /// <param name="options">Where and how.</param>
+    /// <param name="log">Where outcomes are noted.</param>
+    /// <param name="makeWorker">Makes the worker for the file's holder.</param>
+    public FetchJob(FetchOptions options, EventLog log, Func<RemoteFile, PeerFetchContext, PeerFetch> makeWorker)
+    {
+        _options = options;
+        _makeWorker = makeWorker;
+        _board = new TransferBoard(log);
+        _planning = Task.Run(() => RunAsync(_stop.Token));
+    }
+
+    public override ChannelReader<TransferInfo> Results => _board.Results;
+
+    public override void Add(RemoteFile file, int leadingSegments = 1)
+    {
+        _board.Known(file.Length);
+        _added.Writer.TryWrite((file, leadingSegments));
+    }
+
+    public override void Complete() => _added.Writer.TryComplete();
+
+    public override TransferSample Sample() => _board.Sample();
+
+    public override async ValueTask DisposeAsync()
+    {
+        Complete();
+        if (!_planning.IsCompleted)
+        {
+            await _stop.CancelAsync();
+            await _planning.WaitAsync(StopPatience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        FetchDestination? destination = null;
+        try
+        {
+            using SemaphoreSlim slots = new(Math.Max(1, _options.ThrottleLimit));
+            await foreach ((RemoteFile file, int leading) in _added.Reader.ReadAllAsync(cancellationToken))
+            {
+                Plan(file, leading, ref destination, slots, cancellationToken);
+            }
+
+            foreach (PeerFetch worker in _workers.Values)
+            {
+                worker.CompleteAdding();
+            }
+
+            await Task.WhenAll(_workers.Values.Select(w => w.Completion));
+            _board.Complete();
+        }
+        catch (OperationCanceledException)
+        {
+            await Task.WhenAll(_workers.Values.Select(w => w.Completion)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _board.Complete();
+        }
+        catch (Exception e)
+        {
+            await _stop.CancelAsync();
+            await Task.WhenAll(_workers.Values.Select(w => w.Completion)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _board.Complete(e);
+        }
+        finally
+        {
+            destination?.Dispose();
+        }
+    }
+
+    private void Plan(
+        RemoteFile file, int leading, ref FetchDestination? destination, SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        TransferRecord record = new(TransferDirection.Receive, file.Name, file.SharePath, file.Peer, file.NodeId, file.Length)
+        {
+            LocalPath = _options.Destination,
+        };
+        try
+        {
+            if (!WirePath.TryParse(file.SharePath, out WirePath? name, out string why))
+            {
+                throw new PeerShareException(PeerError.FileNotFound, file.SharePath, why);
+            }
+
+            destination ??= new FetchDestination(_options);
+            string[] target = destination.Land(name, leading);
+            record.LocalPath = destination.LocalPath(target);
+            FetchEntry entry = new(file, name, target, record);
+            FetchDestination.Step step = destination.Decide(entry);
+            WorkerFor(file, destination, slots, cancellationToken).Add(entry, step);
+        }
+        catch (PeerShareException e)
+        {
+            _board.End(record, TransferStatus.Failed, error: e);
+        }
+    }
+
+    private PeerFetch WorkerFor(RemoteFile file, FetchDestination destination, SemaphoreSlim slots, CancellationToken cancellationToken)
+    {
+        if (!_workers.TryGetValue(file.NodeId, out PeerFetch? worker))
+        {
+            worker = _makeWorker(file, new PeerFetchContext(_options, destination, _board, slots, cancellationToken));
+            _workers.Add(file.NodeId, worker);
+        }
+
+        return worker;
+    }
+}

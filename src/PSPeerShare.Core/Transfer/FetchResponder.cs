@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
+using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transport;
+using PSPeerShare.Core.Trust;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>
+/// Serves fetches: opens what is asked for, in the order in which it is asked for, and sends it back to back. The
+/// grant is asked at every name and every frame (A1).
+/// </summary>
+internal sealed class FetchResponder(
+    GrantedCatalog catalog, Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf, TransferCounters counters, EventLog log, AuditLog audit)
+{
+    public async Task FetchAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
+    {
+        _ = opening.Parse(FetchRequest.Parser);
+        NodeId peer = stream.Connection.RemoteId;
+        using CatalogView view = catalog.For(peer, PeerRights.Read);
+        FileSender sender = new(stream, limitsOf(peer), counters);
+        while (await stream.ReceiveAsync(cancellationToken) is { } received)
+        {
+            using InboundFrame frame = received;
+            if (frame.Type != FrameType.FetchItems)
+            {
+                throw new PeerShareException(PeerError.ProtocolViolation, detail: $"{frame.Type} in a fetch");
+            }
+
+            foreach (FetchItem item in frame.Parse(FetchItems.Parser).Items)
+            {
+                await ServeAsync(sender, view, stream.Connection, item, cancellationToken);
+            }
+        }
+
+        await stream.FinishAsync(cancellationToken);
+    }
+
+    private async Task ServeAsync(
+        FileSender sender, CatalogView view, PeerConnection connection, FetchItem item, CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        if (!WirePath.TryFromWire(item.Name, out WirePath? name, out _))
+        {
+            await sender.SendErrorAsync(item.Index, PeerError.FileNotFound, cancellationToken);
+            return;
+        }
+
+        SafeFileHandle handle;
+        FileFacts facts;
+        try
+        {
+            handle = view.OpenRead(name, out facts);
+        }
+        catch (PeerShareException e)
+        {
+            log.RequestDenied(connection.RemoteId, "Fetch", name, e.Error);
+            audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), 0, null, e.Error.ToString());
+            await sender.SendErrorAsync(item.Index, e.Error, cancellationToken);
+            return;
+        }
+
+        using (handle)
+        {
+            try
+            {
+                ContentHash root = await sender.SendAsync(item.Index, handle, facts, Demand, null, cancellationToken);
+                log.RequestServed(connection.RemoteId, "Fetch", name, facts.Length, Stopwatch.GetElapsedTime(start));
+                audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), facts.Length, root.ToString(), "sent");
+            }
+            catch (PeerShareException e) when (e.Error is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound)
+            {
+                log.RequestFailed(connection.RemoteId, "Fetch", name, e.Error, e.Detail);
+                audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), 0, null, e.Error.ToString());
+            }
+        }
+
+        void Demand()
+        {
+            if (!view.IsVisible(name))
+            {
+                throw new PeerShareException(PeerError.FileNotFound);
+            }
+        }
+    }
+}

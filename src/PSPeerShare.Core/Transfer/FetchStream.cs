@@ -1,0 +1,134 @@
+using System.Threading.Channels;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>
+/// One fetch stream: items are requested as they come, their files arrive in the same order, and only what was asked
+/// for is accepted (P6).
+/// </summary>
+internal sealed partial class FetchStream : IAsyncDisposable
+{
+    private const long ReceiveWindowBytes = 8 * 1024 * 1024;
+    private const int RequestBytes = 16 * 1024;
+
+    private readonly PeerSession _session;
+    private readonly PeerStream _stream;
+    private readonly PeerFetchContext _context;
+    private readonly RateLimiter _limit;
+    private readonly TransferCounters _counters;
+
+    /// <summary>Requested and not ended, in order; guarded by itself.</summary>
+    private readonly Queue<(uint Index, FetchEntry Entry)> _asked = [];
+    private uint _nextIndex;
+
+    public FetchStream(PeerSession session, PeerFetchContext context, RateLimiter limit, TransferCounters counters)
+    {
+        _session = session;
+        _context = context;
+        _limit = limit;
+        _counters = counters;
+        _stream = session.Open(FrameType.Fetch, new FetchRequest(), last: false, bulk: true);
+        _stream.SetReceiveWindow(Math.Min(ReceiveWindowBytes, context.Options.RateLimit ?? ReceiveWindowBytes));
+    }
+
+    /// <summary>What was asked for and has not ended: to be asked again on another stream, or to be failed.</summary>
+    public IReadOnlyList<FetchEntry> Left
+    {
+        get
+        {
+            lock (_asked)
+            {
+                return [.. _asked.Select(a => a.Entry)];
+            }
+        }
+    }
+
+    /// <summary>Requests the entries and receives their files until both have ended, or this stream is given up.</summary>
+    public async Task RunAsync(IReadOnlyList<FetchEntry> again, ChannelReader<FetchEntry> entries, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task requesting = RequestAsync(again, entries, both.Token);
+        try
+        {
+            await ReceiveAsync(both, cancellationToken);
+        }
+        finally
+        {
+            await both.CancelAsync();
+            await requesting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(_writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private async Task RequestAsync(IReadOnlyList<FetchEntry> again, ChannelReader<FetchEntry> entries, CancellationToken cancellationToken)
+    {
+        FetchItems batch = new();
+        int bytes = 0;
+        foreach (FetchEntry entry in again)
+        {
+            await AskAsync(entry);
+        }
+
+        do
+        {
+            while (entries.TryRead(out FetchEntry? entry))
+            {
+                await AskAsync(entry);
+            }
+
+            await SendBatchAsync();
+        }
+        while (await entries.WaitToReadAsync(cancellationToken));
+
+        await _stream.FinishAsync(cancellationToken);
+
+        ValueTask AskAsync(FetchEntry entry)
+        {
+            FetchItem item = new() { Name = entry.Name.ToWire() };
+            lock (_asked)
+            {
+                item.Index = _nextIndex++;
+                _asked.Enqueue((item.Index, entry));
+            }
+
+            batch.Items.Add(item);
+            bytes += item.CalculateSize() + 4;
+            return bytes >= RequestBytes ? SendBatchAsync() : ValueTask.CompletedTask;
+        }
+
+        async ValueTask SendBatchAsync()
+        {
+            if (batch.Items.Count > 0)
+            {
+                await _stream.SendAsync(FrameType.FetchItems, batch, cancellationToken: cancellationToken);
+                batch = new FetchItems();
+                bytes = 0;
+            }
+        }
+    }
+
+    private FetchEntry Expect(uint index)
+    {
+        lock (_asked)
+        {
+            return _asked.TryPeek(out (uint Index, FetchEntry Entry) next) && next.Index == index
+                ? next.Entry
+                : throw _session.Violation("an item that was not asked for");
+        }
+    }
+
+    private void Ended()
+    {
+        lock (_asked)
+        {
+            _asked.Dequeue();
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using Google.Protobuf;
+using Microsoft.Win32.SafeHandles;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>
+/// Sends one open file after the other over a stream: header, data, and at the end the hash of what was sent. It
+/// hashes while it sends and never reads a file twice. A file that changes meanwhile ends in an error (R4).
+/// </summary>
+/// <remarks>One thread at a time.</remarks>
+internal sealed class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> limits, TransferCounters counters)
+{
+    /// <summary>Bytes of a data frame: large enough that its costs vanish, small enough to interleave.</summary>
+    private const int FrameBytes = 256 * 1024;
+
+    private readonly Blake3Hasher _hasher = new();
+
+    /// <summary>Sends a file.</summary>
+    /// <param name="index">The item's number in the stream.</param>
+    /// <param name="handle">The open file.</param>
+    /// <param name="facts">Its facts when it was opened.</param>
+    /// <param name="demandPermission">Called before each frame; throws when the peer may not have it any more.</param>
+    /// <param name="onSent">Told the bytes of each frame.</param>
+    /// <param name="cancellationToken">Stops between two frames.</param>
+    /// <returns>The hash of the file.</returns>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileChanged"/> or
+    /// <see cref="PeerError.FileNotReadable"/>; the item has been ended with that error.</exception>
+    public async Task<ContentHash> SendAsync(
+        uint index,
+        SafeFileHandle handle,
+        FileFacts facts,
+        Action demandPermission,
+        Action<long>? onSent,
+        CancellationToken cancellationToken)
+    {
+        ItemHeader header = new() { Index = index, Length = facts.Length, ModifiedUnixNs = facts.ModifiedUnixNs };
+        await stream.SendAsync(FrameType.ItemHeader, header, cancellationToken: cancellationToken);
+        try
+        {
+            ContentHash root = await SendContentAsync(handle, facts, demandPermission, onSent, cancellationToken);
+            ItemEnd end = new() { Index = index, Root = ByteString.CopyFrom(root.ToArray()) };
+            await stream.SendAsync(FrameType.ItemEnd, end, cancellationToken: cancellationToken);
+            return root;
+        }
+        catch (PeerShareException e) when (e.Error is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound)
+        {
+            await SendErrorAsync(index, e.Error, cancellationToken);
+            throw;
+        }
+    }
+
+    /// <summary>Ends an item with an error; the stream goes on with the next.</summary>
+    public ValueTask SendErrorAsync(uint index, PeerError error, CancellationToken cancellationToken)
+    {
+        ItemError message = new() { Index = index, Code = (uint)Sessions.WireFaults.ToWire(error) };
+        return stream.SendAsync(FrameType.ItemError, message, cancellationToken: cancellationToken);
+    }
+
+    private async Task<ContentHash> SendContentAsync(
+        SafeFileHandle handle, FileFacts facts, Action demandPermission, Action<long>? onSent, CancellationToken cancellationToken)
+    {
+        _hasher.Reset();
+        int frameBytes = FrameBytesFor(limits);
+        for (long offset = 0; offset < facts.Length;)
+        {
+            demandPermission();
+            PooledBuffer buffer = PooledBuffer.Rent((int)Math.Min(facts.Length - offset, frameBytes));
+            try
+            {
+                Fill(handle, buffer, offset);
+                _hasher.Update(buffer.Span);
+                foreach (RateLimiter limit in limits)
+                {
+                    await limit.WaitAsync(buffer.Length, cancellationToken);
+                }
+            }
+            catch
+            {
+                buffer.Dispose();
+                throw;
+            }
+
+            int sent = buffer.Length;
+            offset += sent;
+            await stream.SendDataAsync(buffer, cancellationToken: cancellationToken);
+            counters.AddSent(sent);
+            onSent?.Invoke(sent);
+        }
+
+        if (SafeRoot.Stat(handle) != facts)
+        {
+            throw new PeerShareException(PeerError.FileChanged);
+        }
+
+        return _hasher.Finish();
+    }
+
+    /// <summary>Under a low limit frames get smaller, so that something arrives several times a second.</summary>
+    private static int FrameBytesFor(IReadOnlyList<RateLimiter> limits)
+    {
+        int bytes = FrameBytes;
+        foreach (RateLimiter limit in limits)
+        {
+            if (limit.BytesPerSecond is { } rate)
+            {
+                bytes = (int)Math.Clamp(rate / 8, 1024, bytes);
+            }
+        }
+
+        return bytes;
+    }
+
+    private static void Fill(SafeFileHandle handle, PooledBuffer buffer, long offset)
+    {
+        int filled = 0;
+        while (filled < buffer.Length)
+        {
+            int read;
+            try
+            {
+                read = RandomAccess.Read(handle, buffer.Span[filled..], offset + filled);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new PeerShareException(PeerError.FileNotReadable, detail: e.Message, innerException: e);
+            }
+
+            if (read == 0)
+            {
+                throw new PeerShareException(PeerError.FileChanged);
+            }
+
+            filled += read;
+        }
+    }
+}

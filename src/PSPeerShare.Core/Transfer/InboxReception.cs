@@ -1,0 +1,176 @@
+using Google.Protobuf;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>One push stream, the receiver's side: verdicts, arrival, commit and its acknowledgement.</summary>
+internal sealed partial class InboxReception(
+    PeerStream stream, SafeRoot inbox, string folder, Func<bool> mayWrite, TransferCounters counters, EventLog log, AuditLog audit) : IDisposable
+{
+    private const long ReceiveWindowBytes = 8 * 1024 * 1024;
+    private const int WritersAtOnce = 4;
+
+    private readonly Dictionary<uint, Accepted> _accepted = [];
+    private readonly SemaphoreSlim _slots = new(WritersAtOnce, WritersAtOnce);
+    private readonly List<Task> _writing = [];
+    private Arrival? _current;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        stream.SetReceiveWindow(ReceiveWindowBytes);
+        try
+        {
+            while (await stream.ReceiveAsync(cancellationToken) is { } frame)
+            {
+                if (!mayWrite())
+                {
+                    frame.Dispose();
+                    throw new PeerShareException(PeerError.PushRefused);
+                }
+
+                await TakeAsync(frame, cancellationToken);
+            }
+
+            await Task.WhenAll(_writing);
+            await stream.FinishAsync(cancellationToken);
+        }
+        finally
+        {
+            _current?.File.Abandon(new PeerShareException(PeerError.ConnectionLost));
+            await Task.WhenAll(_writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    private async ValueTask TakeAsync(InboundFrame frame, CancellationToken cancellationToken)
+    {
+        if (frame.Type == FrameType.Data)
+        {
+            counters.AddReceived(frame.Payload.Length);
+            if (_current is null || !_current.File.Add(frame))
+            {
+                frame.Dispose();
+                throw Violation("data that was not announced");
+            }
+
+            return;
+        }
+
+        using (frame)
+        {
+            switch (frame.Type)
+            {
+                case FrameType.PushOffer:
+                    await JudgeAsync(frame.Parse(PushOffer.Parser), cancellationToken);
+                    break;
+                case FrameType.ItemHeader when _current is null:
+                    await BeginAsync(frame.Parse(ItemHeader.Parser), cancellationToken);
+                    break;
+                case FrameType.ItemEnd when _current is not null:
+                    Finish(frame.Parse(ItemEnd.Parser));
+                    break;
+                case FrameType.ItemError:
+                    Drop(frame.Parse(ItemError.Parser));
+                    break;
+                default:
+                    throw Violation($"{frame.Type} out of order");
+            }
+        }
+    }
+
+    private async ValueTask BeginAsync(ItemHeader header, CancellationToken cancellationToken)
+    {
+        if (!_accepted.Remove(header.Index, out Accepted? accepted) || header.Length < 0)
+        {
+            throw Violation("a file that was not accepted");
+        }
+
+        await _slots.WaitAsync(cancellationToken);
+        ArrivingFile file = new(inbox, header.Length, static _ => { });
+        Task writing = Task.Run(() => WriteAsync(accepted, file, header, cancellationToken), CancellationToken.None);
+        _current = new Arrival(header.Index, file);
+        _writing.RemoveAll(t => t.IsCompletedSuccessfully);
+        _writing.Add(writing);
+    }
+
+    private void Finish(ItemEnd end)
+    {
+        if (end.Index != _current!.Index || end.Root.Length != ContentHash.SizeInBytes)
+        {
+            throw Violation("an end that does not fit its header");
+        }
+
+        _current.File.Finish(ContentHash.FromBytes(end.Root.Span));
+        _current = null;
+    }
+
+    private void Drop(ItemError error)
+    {
+        if (_current is { } current && current.Index == error.Index)
+        {
+            current.File.Abandon(new PeerShareException(PeerError.TransferStopped));
+            _current = null;
+        }
+        else
+        {
+            _accepted.Remove(error.Index);
+        }
+    }
+
+    private async Task WriteAsync(Accepted accepted, ArrivingFile file, ItemHeader header, CancellationToken cancellationToken)
+    {
+        FrameType type = FrameType.Committed;
+        IMessage answer;
+        try
+        {
+            (ContentHash hash, string name) = await file.ReceiveAsync(
+                accepted.Target, CommitMode.NewName, header.ModifiedUnixNs, isDurable: true, cancellationToken);
+            answer = NewCommitted(header.Index, hash, accepted, name);
+            Note(accepted, header.Length, hash, "received");
+        }
+        catch (PeerShareException e)
+        {
+            type = FrameType.ItemError;
+            answer = new ItemError { Index = header.Index, Code = (uint)WireFaults.ToWire(e.Error) };
+            Note(accepted, 0, null, e.Error.ToString());
+            log.RequestFailed(stream.Connection.RemoteId, "Push", accepted.Name, e.Error, e.Detail);
+        }
+        finally
+        {
+            _slots.Release();
+        }
+
+        await stream.SendAsync(type, answer, cancellationToken: cancellationToken);
+    }
+
+    private static Committed NewCommitted(uint index, ContentHash hash, Accepted accepted, string finalName) => new()
+    {
+        Index = index,
+        Root = ByteString.CopyFrom(hash.ToArray()),
+        StoredName = finalName == accepted.Name.Name ? "" : string.Join('/', [.. accepted.Name.Segments[..^1], finalName]),
+    };
+
+    private void Note(Accepted accepted, long bytes, ContentHash? hash, string result)
+    {
+        PeerConnection connection = stream.Connection;
+        audit.Write("push", connection.RemoteId, connection.RemoteEndPoint, null, accepted.Name.ToString(), bytes, hash?.ToString(), result);
+        if (hash is not null)
+        {
+            log.RequestServed(connection.RemoteId, "Push", accepted.Name, bytes);
+        }
+    }
+
+    private static PeerShareException Violation(string what) => new(PeerError.ProtocolViolation, detail: what);
+
+    /// <summary>An item that may come.</summary>
+    private sealed record Accepted(WirePath Name, string[] Target);
+
+    private sealed record Arrival(uint Index, ArrivingFile File);
+}

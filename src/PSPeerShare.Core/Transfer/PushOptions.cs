@@ -1,0 +1,25 @@
+using PSPeerShare.Core.Node;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>To whom files are sent and how.</summary>
+public sealed record PushOptions
+{
+    /// <summary>Who receives them.</summary>
+    public required IReadOnlyList<PeerTarget> Peers { get; init; }
+
+    /// <summary>A folder inside this node's folder of each inbox, with <c>/</c> between names; empty is that folder itself.</summary>
+    public string Destination { get; init; } = "";
+
+    /// <summary>How long to try to reach a peer.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Peers served at the same time, 1 to 64.</summary>
+    public int ThrottleLimit { get; init; } = 4;
+
+    /// <summary>The most that is sent to all peers together, in bytes per second; <see langword="null"/> is no limit.</summary>
+    public long? RateLimit { get; init; }
+
+    /// <summary>Called with one line a step, from any thread.</summary>
+    public Action<string>? OnStep { get; init; }
+}

@@ -1,0 +1,35 @@
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>
+/// Receives pushes into the inbox: each peer writes new files into a folder of its own, and can neither list, read,
+/// replace nor delete anything there (P5).
+/// </summary>
+/// <param name="openInbox">Opens the inbox, or is <see langword="null"/> when there is none.</param>
+/// <param name="folderOf">The peer's folder below it; <see langword="null"/> when the peer may not write. Asked at every frame (A1).</param>
+/// <param name="counters">The node's counters.</param>
+/// <param name="log">Named events.</param>
+/// <param name="audit">What was received from whom.</param>
+internal sealed class PushResponder(
+    Func<SafeRoot?> openInbox, Func<NodeId, string?> folderOf, TransferCounters counters, EventLog log, AuditLog audit)
+{
+    public async Task PushAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
+    {
+        NodeId peer = stream.Connection.RemoteId;
+        string? folder = folderOf(peer);
+        using SafeRoot? inbox = folder is null ? null : openInbox();
+        if (folder is null || inbox is null)
+        {
+            log.RequestDenied(peer, "Push", null, PeerError.PushRefused);
+            audit.Write("push", peer, stream.Connection.RemoteEndPoint, null, null, 0, null, PeerError.PushRefused.ToString());
+            throw new PeerShareException(PeerError.PushRefused);
+        }
+
+        using InboxReception reception = new(stream, inbox, folder, () => folderOf(peer) == folder, counters, log, audit);
+        await reception.RunAsync(cancellationToken);
+    }
+}

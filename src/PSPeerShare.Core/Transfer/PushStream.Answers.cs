@@ -1,0 +1,99 @@
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Transfer;
+
+// What the receiving side says: verdicts on offers, and for each file that it is committed or why not.
+internal sealed partial class PushStream
+{
+    /// <summary>A commit may wait for a slow disk to flush; longer than this and the peer is taken for stalled.</summary>
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromMinutes(5);
+
+    private async Task HearAllAsync(CancellationToken cancellationToken)
+    {
+        while (await _session.ReceiveAsync(_stream, null, AnswerPatience, cancellationToken) is { } received)
+        {
+            using InboundFrame frame = received;
+            switch (frame.Type)
+            {
+                case FrameType.PushVerdicts:
+                    foreach (PushVerdict verdict in frame.Parse(PushVerdicts.Parser).Verdicts)
+                    {
+                        Hear(verdict);
+                    }
+
+                    break;
+                case FrameType.Committed:
+                    Hear(frame.Parse(Committed.Parser));
+                    break;
+                case FrameType.ItemError:
+                    ItemError error = frame.Parse(ItemError.Parser);
+                    End(error.Index, TransferStatus.Failed, null, WireFaults.ToException((WireError)error.Code, null, error.Detail));
+                    break;
+                default:
+                    throw _session.Violation($"{frame.Type} in answer to a push");
+            }
+        }
+
+        lock (_open)
+        {
+            if (_open.Count > 0)
+            {
+                throw _session.Violation("the stream ended before all files were answered");
+            }
+        }
+    }
+
+    private void Hear(PushVerdict verdict)
+    {
+        PushEntry entry = Offered(verdict.Index);
+        if (verdict.Accepted)
+        {
+            _accepted.Writer.TryWrite((verdict.Index, entry));
+        }
+        else if (verdict.WantHash)
+        {
+            _toHash.Writer.TryWrite((verdict.Index, entry));
+        }
+        else
+        {
+            WireError code = (WireError)verdict.Code;
+            PeerShareException failure = code == WireError.Refused
+                ? new PeerShareException(PeerError.PushRefused, _session.PeerName)
+                : WireFaults.ToException(code, null, verdict.Detail);
+            End(verdict.Index, TransferStatus.Failed, null, failure);
+        }
+    }
+
+    private void Hear(Committed committed)
+    {
+        PushEntry entry = Offered(committed.Index);
+        if (committed.Root.Length != ContentHash.SizeInBytes)
+        {
+            throw _session.Violation("a commit without a hash");
+        }
+
+        if (committed.StoredName.Length > 0)
+        {
+            entry.Record.SharePath = Printable.Escape(committed.StoredName);
+        }
+
+        End(
+            committed.Index,
+            committed.Unchanged ? TransferStatus.Unchanged : TransferStatus.Completed,
+            ContentHash.FromBytes(committed.Root.Span),
+            null);
+    }
+
+    private PushEntry Offered(uint index)
+    {
+        lock (_open)
+        {
+            return _open.TryGetValue(index, out PushEntry? entry) ? entry : throw _session.Violation("an answer to nothing that was offered");
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using System.Threading.Channels;
+using Google.Protobuf;
+using Microsoft.Win32.SafeHandles;
+using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>
+/// One push stream, the sender's side: offers files, sends what is accepted, and ends each when the peer has
+/// committed it.
+/// </summary>
+internal sealed partial class PushStream : IAsyncDisposable
+{
+    private const int OfferBytes = 16 * 1024;
+
+    /// <summary>Offered and not ended: bounds what either side has to remember.</summary>
+    private const int MaximumOpen = Limits.OpenPushItems;
+
+    private readonly PeerSession _session;
+    private readonly TransferBoard _board;
+    private readonly PeerStream _stream;
+    private readonly FileSender _sender;
+    private readonly SemaphoreSlim _room = new(MaximumOpen, MaximumOpen);
+    private readonly Channel<(uint Index, PushEntry Entry)> _accepted = Channel.CreateUnbounded<(uint, PushEntry)>();
+    private readonly Channel<(uint Index, PushEntry Entry)> _toHash = Channel.CreateUnbounded<(uint, PushEntry)>();
+
+    /// <summary>Offered and not ended; guarded by itself.</summary>
+    private readonly Dictionary<uint, PushEntry> _open = [];
+    private bool _isOfferingDone;
+    private uint _nextIndex;
+
+    public PushStream(PeerSession session, TransferBoard board, RateLimiter limit, TransferCounters counters)
+    {
+        _session = session;
+        _board = board;
+        _stream = session.Open(FrameType.Push, new PushRequest(), last: false, bulk: true);
+        _sender = new FileSender(_stream, [limit], counters);
+    }
+
+    /// <summary>Offers and sends everything; returns when each file has ended.</summary>
+    public async Task RunAsync(IAsyncEnumerable<PushEntry> entries, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task[] parts = [OfferAllAsync(entries, all.Token), SendAllAsync(all.Token), HashAllAsync(all.Token), HearAllAsync(all.Token)];
+        try
+        {
+            await foreach (Task ended in Task.WhenEach(parts).WithCancellation(cancellationToken))
+            {
+                // The first failure ends the other parts.
+                await ended;
+            }
+        }
+        finally
+        {
+            await all.CancelAsync();
+            await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Fails what has been offered and has not ended.</summary>
+    public void FailOpen(PeerShareException failure)
+    {
+        lock (_open)
+        {
+            foreach (PushEntry entry in _open.Values)
+            {
+                _board.End(entry.Record, TransferStatus.Failed, error: new PeerShareException(failure.Error, entry.File.FullPath, failure.Detail, failure));
+            }
+
+            _open.Clear();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stream.DisposeAsync();
+        _room.Dispose();
+    }
+
+    private async Task OfferAllAsync(IAsyncEnumerable<PushEntry> entries, CancellationToken cancellationToken)
+    {
+        PushOffer offer = new();
+        int bytes = 0;
+        await using IAsyncEnumerator<PushEntry> source = entries.GetAsyncEnumerator(cancellationToken);
+        Task<bool> next = source.MoveNextAsync().AsTask();
+        while (true)
+        {
+            // What is offered goes out before anything is waited for.
+            if (offer.Items.Count > 0 && (!next.IsCompleted || bytes >= OfferBytes || _room.CurrentCount == 0))
+            {
+                await _stream.SendAsync(FrameType.PushOffer, offer, cancellationToken: cancellationToken);
+                offer = new PushOffer();
+                bytes = 0;
+            }
+
+            if (!await next)
+            {
+                break;
+            }
+
+            await _room.WaitAsync(cancellationToken);
+            PushItem item = NewItem(source.Current);
+            offer.Items.Add(item);
+            bytes += item.CalculateSize() + 4;
+            next = source.MoveNextAsync().AsTask();
+        }
+
+        if (offer.Items.Count > 0)
+        {
+            await _stream.SendAsync(FrameType.PushOffer, offer, cancellationToken: cancellationToken);
+        }
+
+        lock (_open)
+        {
+            _isOfferingDone = true;
+        }
+
+        CompleteWhenDone();
+    }
+
+    private PushItem NewItem(PushEntry entry)
+    {
+        PushItem item = new() { Length = entry.File.Length };
+        item.Segments.AddRange(entry.Name.Segments.Select(ByteString.CopyFromUtf8));
+        lock (_open)
+        {
+            item.Index = _nextIndex++;
+            _open.Add(item.Index, entry);
+        }
+
+        return item;
+    }
+
+    private async Task SendAllAsync(CancellationToken cancellationToken)
+    {
+        await foreach ((uint index, PushEntry entry) in _accepted.Reader.ReadAllAsync(cancellationToken))
+        {
+            _board.Start(entry.Record);
+            try
+            {
+                using SafeFileHandle handle = entry.File.Open(out FileFacts facts);
+                entry.Record.Length = facts.Length;
+                await _sender.SendAsync(index, handle, facts, static () => { }, entry.Record.AddBytes, cancellationToken);
+            }
+            catch (PeerShareException e) when (IsOfTheFile(e))
+            {
+                if (End(index, TransferStatus.Failed, null, e) && e.Error is not (PeerError.FileChanged or PeerError.FileNotReadable))
+                {
+                    await _sender.SendErrorAsync(index, e.Error, cancellationToken);
+                }
+            }
+        }
+
+        await _stream.FinishAsync(cancellationToken);
+    }
+
+    // Where the peer has a file of that name and length it is told the content, so that it can say whether it is the same.
+    private async Task HashAllAsync(CancellationToken cancellationToken)
+    {
+        await foreach ((uint index, PushEntry entry) in _toHash.Reader.ReadAllAsync(cancellationToken))
+        {
+            await OfferWithHashAsync(index, entry, cancellationToken);
+        }
+    }
+
+    private async Task OfferWithHashAsync(uint index, PushEntry entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            ContentHash hash = await Task.Run(() => HashOf(entry, cancellationToken), cancellationToken);
+            PushItem item = new() { Index = index, Length = entry.File.Length, Hash = ByteString.CopyFrom(hash.ToArray()) };
+            item.Segments.AddRange(entry.Name.Segments.Select(ByteString.CopyFromUtf8));
+            await _stream.SendAsync(FrameType.PushOffer, new PushOffer { Items = { item } }, cancellationToken: cancellationToken);
+        }
+        catch (PeerShareException e) when (IsOfTheFile(e))
+        {
+            End(index, TransferStatus.Failed, null, e);
+        }
+    }
+
+    private static ContentHash HashOf(PushEntry entry, CancellationToken cancellationToken)
+    {
+        using SafeFileHandle handle = entry.File.Open(out FileFacts facts);
+        return FileHashing.HashUnchanged(handle, facts, cancellationToken)
+            ?? throw new PeerShareException(PeerError.FileChanged, entry.File.FullPath);
+    }
+
+    private static bool IsOfTheFile(PeerShareException e) => e.Error is
+        PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.PathNotFound or PeerError.PathNotReadable;
+
+    private bool End(uint index, TransferStatus status, ContentHash? hash, PeerShareException? failure)
+    {
+        PushEntry? entry;
+        lock (_open)
+        {
+            if (!_open.Remove(index, out entry))
+            {
+                return false;
+            }
+        }
+
+        PeerShareException? told = failure is null ? null : new PeerShareException(failure.Error, failure.Target ?? entry.File.FullPath, failure.Detail, failure);
+        _board.End(entry.Record, status, hash, told);
+        _room.Release();
+        CompleteWhenDone();
+        return true;
+    }
+
+    private void CompleteWhenDone()
+    {
+        lock (_open)
+        {
+            if (_isOfferingDone && _open.Count == 0)
+            {
+                _accepted.Writer.TryComplete();
+                _toHash.Writer.TryComplete();
+            }
+        }
+    }
+}

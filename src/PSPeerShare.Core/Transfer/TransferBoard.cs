@@ -1,0 +1,63 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Diagnostics;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>
+/// A job's running transfers and its results. Whoever shows progress samples it; the transfers only count.
+/// </summary>
+/// <remarks>Any thread.</remarks>
+internal sealed class TransferBoard(EventLog log)
+{
+    private readonly Channel<TransferInfo> _results = Channel.CreateUnbounded<TransferInfo>();
+    private readonly ConcurrentDictionary<string, TransferRecord> _active = [];
+    private long _filesKnown;
+    private long _filesDone;
+    private long _bytesKnown;
+    private long _bytesDone;
+
+    public ChannelReader<TransferInfo> Results => _results.Reader;
+
+    public void Known(long bytes)
+    {
+        Interlocked.Increment(ref _filesKnown);
+        Interlocked.Add(ref _bytesKnown, bytes);
+    }
+
+    public void Start(TransferRecord record) => _active[record.Id] = record;
+
+    /// <summary>Ends a transfer and publishes its outcome.</summary>
+    public void End(TransferRecord record, TransferStatus status, ContentHash? hash = null, PeerShareException? error = null)
+    {
+        _active.TryRemove(record.Id, out _);
+        Interlocked.Increment(ref _filesDone);
+        Interlocked.Add(ref _bytesDone, record.Length);
+        TransferInfo info = record.End(status, hash, error);
+        if (error is null)
+        {
+            log.TransferCompleted(info.Id, info.Direction, info.NodeId, info.SharePath, info.BytesTransferred, info.Duration, hash);
+        }
+        else
+        {
+            log.TransferFailed(info.Id, info.Direction, info.NodeId, info.SharePath, error.Error, error.Detail);
+        }
+
+        _results.Writer.TryWrite(info);
+    }
+
+    /// <summary>No more results come.</summary>
+    public void Complete(Exception? failure = null) => _results.Writer.TryComplete(failure);
+
+    public TransferSample Sample()
+    {
+        ActiveTransfer[] active = [.. _active.Values.Select(r => r.Sample())];
+        return new TransferSample(
+            Interlocked.Read(ref _filesKnown),
+            Interlocked.Read(ref _filesDone),
+            Interlocked.Read(ref _bytesKnown),
+            Interlocked.Read(ref _bytesDone) + active.Sum(a => a.BytesDone),
+            active);
+    }
+}

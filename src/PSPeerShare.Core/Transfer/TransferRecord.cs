@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Identity;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>What a job knows of one file while it moves.</summary>
+/// <remarks>One task changes it at a time; the byte counts may be read by any thread.</remarks>
+internal sealed class TransferRecord(TransferDirection direction, string name, string sharePath, string peer, NodeId nodeId, long length)
+{
+    private readonly long _start = Stopwatch.GetTimestamp();
+    private readonly DateTimeOffset _startTime = DateTimeOffset.UtcNow;
+    private long _bytes;
+
+    public string Id { get; } = Guid.CreateVersion7().ToString("N");
+
+    public string LocalPath { get; set; } = "";
+
+    public string SharePath { get; set; } = sharePath;
+
+    public long Length { get; set; } = length;
+
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    public void AddBytes(long count) => Interlocked.Add(ref _bytes, count);
+
+    public void ResetBytes() => Interlocked.Exchange(ref _bytes, 0);
+
+    public ActiveTransfer Sample() => new(Id, name, peer, Length, Bytes);
+
+    /// <summary>The record as it stands, with its outcome.</summary>
+    public TransferInfo End(TransferStatus status, ContentHash? hash, PeerShareException? error) => new(
+        Id,
+        direction,
+        name,
+        LocalPath,
+        SharePath,
+        peer,
+        nodeId,
+        Length,
+        Bytes,
+        BytesReused: status == TransferStatus.Unchanged ? Length : 0,
+        hash,
+        status,
+        _startTime,
+        Stopwatch.GetElapsedTime(_start),
+        Bytes > 0 && direction == TransferDirection.Receive ? [new TransferSource(peer, nodeId, Bytes)] : [],
+        error);
+}
