@@ -32,12 +32,12 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Every_room_stands_in_the_direction_table() =>
         Assert.Empty(CoreTypes.Select(type => Rooms.Of(type)!).Distinct()
-            .Where(room => room is not (Rooms.Root or Rooms.Node)).Except(Rooms.MayUse.Keys));
+            .Where(room => room is not (Rooms.Root or Rooms.Hosting)).Except(Rooms.MayUse.Keys));
 
     [Fact]
     public void The_direction_table_has_no_cycle()
     {
-        HashSet<string> done = [Rooms.Node];
+        HashSet<string> done = [];
         while (Rooms.MayUse.FirstOrDefault(row => !done.Contains(row.Key) && row.Value.All(done.Contains)).Key is { } next)
         {
             done.Add(next);
@@ -57,7 +57,7 @@ public sealed partial class ArchitectureTests
                 .Where(line => !line.TrimStart().StartsWith("//", StringComparison.Ordinal))
                 .SelectMany(line => RoomName().Matches(line))
                 .Select(match => match.Groups[1].Value)
-                .Where(named => (Rooms.MayUse.ContainsKey(named) || named == Rooms.Node) && !Rooms.IsAllowed(room, named))
+                .Where(named => (Rooms.MayUse.ContainsKey(named) || named == Rooms.Hosting) && !Rooms.IsAllowed(room, named))
                 .Select(named => $"{path} names {named}"));
         }
 

@@ -15,12 +15,16 @@ internal static class Rooms
     /// <summary>The public records that PeerNode hands out and takes.</summary>
     public const string Node = "Node";
 
+    /// <summary>The parts of the composition root: how a home's node is put together, run and reached.</summary>
+    public const string Hosting = "Hosting";
+
     private const string Prefix = "PSPeerShare.Core";
 
     /// <summary>What each room may use besides itself, <c>Diagnostics</c> and the ground.</summary>
     public static readonly FrozenDictionary<string, string[]> MayUse = new Dictionary<string, string[]>
     {
         [Ground] = [],
+        [Node] = ["Identity", "Trust", "Catalog"],
         ["Diagnostics"] = [],
         ["Content"] = [],
         ["Identity"] = [],
@@ -29,15 +33,15 @@ internal static class Rooms
         ["Transport"] = ["Protocol", "Identity"],
         ["Trust"] = ["Storage", "Identity", "Protocol"],
         ["Files"] = ["Protocol", "Content"],
-        ["Catalog"] = ["Storage", "Files", "Content", "Identity", "Protocol", Node],
-        ["Sessions"] = ["Transport", "Protocol", "Trust", "Catalog", "Identity", Node],
-        ["Transfer"] = ["Sessions", "Protocol", "Content", "Files", "Catalog", "Trust", "Storage", "Identity", Node],
+        ["Catalog"] = ["Storage", "Files", "Content", "Identity", "Protocol"],
+        ["Sessions"] = ["Transport", "Protocol", "Trust", "Catalog", "Identity", "Content", Node],
+        ["Transfer"] = ["Sessions", "Transport", "Protocol", "Content", "Files", "Catalog", "Trust", "Storage", "Identity", Node],
         ["Discovery"] = ["Identity", "Storage", Node],
         ["Dashboard"] = ["Transfer", "Sessions", "Catalog", "Trust", "Discovery", Node],
     }.ToFrozenDictionary();
 
     /// <summary>Whether code of one room may use code of another.</summary>
-    public static bool IsAllowed(string from, string to) => from == to || from is Root or Node || to == Ground
+    public static bool IsAllowed(string from, string to) => from == to || from is Root or Hosting || to == Ground
         || (to == "Diagnostics" && from != Ground) || MayUse[from].Contains(to);
 
     /// <summary>The room a type stands in; null if it is not Core's.</summary>

@@ -1,0 +1,162 @@
+using System.Collections.Concurrent;
+using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Storage;
+using PSPeerShare.Core.Transfer;
+using PSPeerShare.Core.Transport;
+using PSPeerShare.Core.Trust;
+
+namespace PSPeerShare.Core.Hosting;
+
+/// <summary>
+/// Everything that one home's node is made of, put together once a process. The rooms know nothing of each other
+/// beyond what is handed to them here.
+/// </summary>
+internal sealed partial class NodeServices : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<NodeId, RateLimiter> _peerLimits = [];
+    private readonly RateLimiter _nodeLimit = new(null);
+    private readonly GrantedCatalog _catalog;
+    private readonly RequestRouter _requests;
+    private readonly RequestRouter _strangers;
+    private RunningServer? _server;
+
+    public NodeServices(string home)
+    {
+        Home = home;
+        Identity = NodeIdentity.LoadOrCreate(home);
+        Store = NodeStore.Open(home);
+        Peers = new PeerBook(Store, Identity.Id);
+        Grants = new Grants(Store, Identity.Id);
+        Tickets = new TicketBook(Store, Identity.Id);
+        Sessions = new SessionPool(DialAsync, Peers, Identity.Id);
+        _catalog = new GrantedCatalog(Shares, Grants);
+        EventLogOptions logs = new() { Folder = HomeFolder.Logs(home) };
+        Log = EventLog.Open(logs);
+        Audit = AuditLog.Open(logs);
+        _connections = new ConnectionOptions { Log = Log, Counters = Counters };
+        _requests = RouteRequests();
+        _strangers = new RequestRouter(Log).On(FrameType.TicketProof, new TicketResponder(
+            Identity.Id, Tickets, Peers, Introduce, () => Server?.Refresh(), Log, Audit).RedeemAsync);
+    }
+
+    public string Home { get; }
+
+    /// <summary>The name that the node goes by unless it is started with another: the machine's, cut to what fits.</summary>
+    public string DefaultName { get; } = MachineName();
+
+    public NodeIdentity Identity { get; }
+
+    public NodeStore Store { get; }
+
+    public PeerBook Peers { get; }
+
+    public Grants Grants { get; }
+
+    public TicketBook Tickets { get; }
+
+    public SessionPool Sessions { get; }
+
+    public ShareRegistry Shares { get; } = new();
+
+    public TransferCounters Counters { get; } = new();
+
+    public EventLog Log { get; }
+
+    public AuditLog Audit { get; }
+
+    /// <summary>The node that runs in this process, if it does.</summary>
+    public RunningServer? Server
+    {
+        get => Volatile.Read(ref _server);
+        set => Volatile.Write(ref _server, value);
+    }
+
+    /// <summary>What this node says of itself to someone who is about to trust it.</summary>
+    public (string Name, IReadOnlyList<string> Addresses) Introduce()
+    {
+        if (Server is { } server)
+        {
+            return (server.Name, LocalAddresses.Reachable([.. server.Endpoints.Select(e => e.ToString())], server.Port));
+        }
+
+        return Store.RunningNode.Find() is { } running
+            ? (running.Name, LocalAddresses.Reachable([], running.Port))
+            : (DefaultName, []);
+    }
+
+    /// <summary>Who may open a session: everyone in the peer book, and this home itself.</summary>
+    public bool IsTrusted(NodeId nodeId) => Grants.IsTrusted(nodeId);
+
+    /// <summary>The shares that outlive a run, as the store has them now.</summary>
+    public IEnumerable<ShareInfo> PersistentShares() => Store.Shares.List().Select(row => ShareRegistry.Inspect(new ShareInfo(
+        row.Name,
+        row.Path,
+        row.OnlyPeers?.Select(id => NodeId.FromBytes(id)).ToArray(),
+        row.Exclude,
+        IsPersistent: true,
+        IsSingleFile: LocalPath.IsFile(row.Path) == true,
+        Problem: null)));
+
+    /// <summary>The most that the node sends to all peers together.</summary>
+    public void SetLimit(long? bytesPerSecond) => _nodeLimit.BytesPerSecond = bytesPerSecond;
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Server is { } server)
+        {
+            await server.DisposeAsync();
+        }
+
+        await Sessions.DisposeAsync();
+        Store.Dispose();
+        Identity.Dispose();
+        await Log.DisposeAsync();
+        await Audit.DisposeAsync();
+    }
+
+    private static string MachineName()
+    {
+        string name = Environment.MachineName;
+        return name.Length <= PeerName.MaximumLength ? name : name[..PeerName.MaximumLength];
+    }
+
+    private RequestRouter RouteRequests()
+    {
+        ListingResponder listing = new(_catalog, Log);
+        return new RequestRouter(Log)
+            .On(FrameType.Search, listing.SearchAsync)
+            .On(FrameType.Browse, listing.BrowseAsync)
+            .On(FrameType.Describe, new DescribeResponder(_catalog).DescribeAsync)
+            .On(FrameType.Fetch, new FetchResponder(_catalog, LimitsOf, Counters, Log, Audit).FetchAsync)
+            .On(FrameType.Push, new PushResponder(() => Server?.OpenInbox(), InboxFolderOf, Counters, Log, Audit).PushAsync)
+            .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);
+    }
+
+    /// <summary>The limits that hold for what goes to a peer; none costs nothing.</summary>
+    private List<RateLimiter> LimitsOf(NodeId peer)
+    {
+        List<RateLimiter> limits = [];
+        if (_nodeLimit.BytesPerSecond is not null)
+        {
+            limits.Add(_nodeLimit);
+        }
+
+        if (Peers.Find(peer)?.RateLimit is { } rate)
+        {
+            RateLimiter limit = _peerLimits.GetOrAdd(peer, _ => new RateLimiter(rate));
+            limit.BytesPerSecond = rate;
+            limits.Add(limit);
+        }
+
+        return limits;
+    }
+
+    /// <summary>A peer's own folder of the inbox: named from this side's book, and by the id so that no two share one.</summary>
+    private string? InboxFolderOf(NodeId peer) =>
+        Grants.MayPush(peer) && Peers.Find(peer) is { } known ? $"{known.Name}-{peer.ShortId}" : null;
+}

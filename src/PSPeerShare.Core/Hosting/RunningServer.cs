@@ -1,0 +1,206 @@
+using System.Net;
+using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Storage;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Hosting;
+
+/// <summary>
+/// The home's node while it runs in this process: its listener, its shares, its inbox. It knows what is served and
+/// for how long; the answers themselves are given by the responders that <see cref="NodeServices"/> wires up.
+/// </summary>
+/// <remarks>Any thread.</remarks>
+internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
+{
+    private readonly NodeServices _services;
+    private readonly ServerOptions _options;
+    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private PeerListener? _listener;
+    private ServerState _state;
+    private int _stopping;
+
+    private RunningServer(NodeServices services, ServerOptions options)
+    {
+        _services = services;
+        _options = options;
+        Name = options.Name ?? services.DefaultName;
+        Shares = services.Shares;
+    }
+
+    public string Name { get; }
+
+    public ShareRegistry Shares { get; }
+
+    /// <summary>Ends when the server has.</summary>
+    public Task Ended => _ended.Task;
+
+    public int Port => _listener?.Port ?? 0;
+
+    public IReadOnlyList<IPEndPoint> Endpoints => _listener?.Endpoints ?? [];
+
+    /// <summary>Claims the home, loads the shares and listens.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.ServerAlreadyRunning"/>, <see cref="PeerError.PortInUse"/>,
+    /// <see cref="PeerError.ListenAddressInvalid"/>, <see cref="PeerError.SharePathNotFound"/>,
+    /// <see cref="PeerError.ShareExists"/>, <see cref="PeerError.DestinationInvalid"/> for the inbox.</exception>
+    public static RunningServer Start(NodeServices services, ServerOptions options)
+    {
+        RunningServer server = new(services, options);
+        RunningNodeRow claim = new(ProcessMark.Current, 0, "", server.Name, server._started);
+        if (services.Store.RunningNode.Claim(claim) is { } other)
+        {
+            throw new PeerShareException(PeerError.ServerAlreadyRunning, services.Home, $"process {other.Process.Id} since {other.Started:u}");
+        }
+
+        try
+        {
+            server.Open();
+            return server;
+        }
+        catch
+        {
+            services.Shares.Clear();
+            services.Store.RunningNode.Release(ProcessMark.Current);
+            throw;
+        }
+    }
+
+    /// <summary>The inbox, opened anew, or <see langword="null"/> when there is none.</summary>
+    public SafeRoot? OpenInbox() => _options.Inbox is { } inbox ? SafeRoot.Open(inbox) : null;
+
+    public ServerInfo Describe() => new(
+        Name,
+        _services.Identity.Id,
+        Port,
+        [.. Endpoints.Select(e => e.ToString())],
+        [.. Shares.All.Select(s => ShareRegistry.Inspect(s.Info))],
+        _options.Inbox,
+        _started,
+        _state,
+        _services.Counters.Connections,
+        _services.Counters.BytesSent,
+        _services.Counters.BytesReceived,
+        null,
+        Environment.ProcessId);
+
+    /// <summary>Takes over what the store says now: persistent shares, and who is still trusted.</summary>
+    public void Refresh()
+    {
+        Shares.ReplacePersistent(_services.PersistentShares());
+        foreach (PeerConnection connection in _listener?.Connections ?? [])
+        {
+            if (!_services.IsTrusted(connection.RemoteId))
+            {
+                connection.Shutdown(CloseReason.TrustRevoked);
+            }
+        }
+    }
+
+    /// <summary>Stops: takes nothing new, gives what runs time to finish, closes.</summary>
+    public async Task StopAsync(TimeSpan timeout, bool force)
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) != 0)
+        {
+            await Ended;
+            return;
+        }
+
+        _state = ServerState.Stopping;
+        try
+        {
+            await _listener!.StopAsync(timeout, force);
+        }
+        finally
+        {
+            _state = ServerState.Stopped;
+            Shares.Clear();
+            _services.Store.RunningNode.Release(ProcessMark.Current);
+            _services.Log.NodeStopped(Name);
+            _ended.TrySetResult();
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await StopAsync(TimeSpan.Zero, force: true);
+
+    public Task<ControlAnswer> AnswerAsync(ControlRequest request, CancellationToken cancellationToken)
+    {
+        ControlAnswer answer = new();
+        switch (request.OperationCase)
+        {
+            case ControlRequest.OperationOneofCase.Status:
+                break;
+            case ControlRequest.OperationOneofCase.Stop:
+                // The answer has to leave before the connection that carries it closes.
+                _ = StopSoonAsync(TimeSpan.FromMilliseconds(request.Stop.TimeoutMs), request.Stop.Force);
+                break;
+            case ControlRequest.OperationOneofCase.Refresh:
+                Refresh();
+                break;
+            case ControlRequest.OperationOneofCase.RemoveShare:
+                RemoveShare(request.RemoveShare.Name);
+                break;
+            default:
+                throw new PeerShareException(PeerError.RequestRefused);
+        }
+
+        answer.Status = NodeStatusText.ToMessage(Describe());
+        return Task.FromResult(answer);
+    }
+
+    /// <summary>Stops serving a share of this run.</summary>
+    public void RemoveShare(string name)
+    {
+        if (!Shares.Remove(name))
+        {
+            throw new PeerShareException(PeerError.ShareNotFound, name);
+        }
+
+        _services.Log.ShareRemoved(name);
+    }
+
+    private void Open()
+    {
+        _services.OpenLogs(_options.LogPath ?? HomeFolder.Logs(_services.Home), _options.LogLevel);
+        if (_options.Inbox is { } inbox)
+        {
+            SafeRoot.Open(inbox, create: true).Dispose();
+        }
+
+        foreach (string path in _options.Paths)
+        {
+            ShareInfo share = ShareRegistry.Describe(new ShareOptions { Path = path }, isPersistent: false);
+            Shares.Add(share);
+            _services.Log.ShareAdded(share.Name, share.Path);
+        }
+
+        Shares.ReplacePersistent(_services.PersistentShares());
+        _services.SetLimit(_options.RateLimit);
+        _listener = _services.Listen(this, _options);
+        string control = ControlEndpoint(_listener.Endpoints);
+        _services.Store.RunningNode.Update(ProcessMark.Current, _listener.Port, control);
+        _state = ServerState.Running;
+        _services.Log.NodeStarted(Name, _services.Identity.Id, Environment.ProcessId);
+    }
+
+    private async Task StopSoonAsync(TimeSpan timeout, bool force)
+    {
+        await Task.Delay(TimeSpan.FromMilliseconds(100));
+        await StopAsync(timeout, force);
+    }
+
+    // Loopback where the node listens there; else the first address it was told to listen on.
+    private static string ControlEndpoint(IReadOnlyList<IPEndPoint> endpoints)
+    {
+        IPEndPoint first = endpoints.FirstOrDefault(e => IPAddress.IsLoopback(e.Address))
+            ?? endpoints.FirstOrDefault(e => e.Address.Equals(IPAddress.Any) || e.Address.Equals(IPAddress.IPv6Any))
+            ?? endpoints[0];
+        IPAddress address = first.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+            : first.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
+            : first.Address;
+        return new IPEndPoint(address, first.Port).ToString();
+    }
+}

@@ -1,0 +1,57 @@
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Storage;
+
+namespace PSPeerShare.Core.Hosting;
+
+/// <summary>Reaches the home's running node: directly in this process, over a loopback session in another one.</summary>
+internal sealed class ServerControl(NodeServices services)
+{
+    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(10);
+
+    /// <summary>What the node is doing, or <see langword="null"/> when it does not run.</summary>
+    public async Task<ServerInfo?> DescribeAsync(CancellationToken cancellationToken)
+    {
+        ControlAnswer? answer = await AskAsync(new ControlRequest { Status = new ControlStatus() }, cancellationToken);
+        return answer is null ? null : NodeStatusText.FromMessage(answer.Status, services.Identity.Id);
+    }
+
+    /// <summary>Asks the running node; <see langword="null"/> when none runs.</summary>
+    /// <exception cref="PeerShareException">The node's own error, or <see cref="PeerError.ServerNotAnswering"/>.</exception>
+    public async Task<ControlAnswer?> AskAsync(ControlRequest request, CancellationToken cancellationToken)
+    {
+        if (services.Server is { Ended.IsCompleted: false } here)
+        {
+            return await here.AnswerAsync(request, cancellationToken);
+        }
+
+        if (services.Store.RunningNode.Find() is not { } row)
+        {
+            return null;
+        }
+
+        PeerTarget target = new("self", services.Identity.Id, [row.Endpoint]);
+        try
+        {
+            PeerSession session = await services.Sessions.OpenAsync(target, AnswerPatience, cancellationToken);
+            return await ControlClient.AskAsync(session, request, AnswerPatience, cancellationToken);
+        }
+        catch (PeerShareException) when (services.Store.RunningNode.Find() is null)
+        {
+            // It ended between the look and the question.
+            return null;
+        }
+        catch (PeerShareException e) when (e.Error is PeerError.ConnectTimeout or PeerError.PeerUnreachable or PeerError.ConnectionLost)
+        {
+            throw new PeerShareException(PeerError.ServerNotAnswering, services.Home, $"process {row.Process.Id} at {row.Endpoint}", e);
+        }
+    }
+
+    /// <summary>Tells the running node that the store changed; nothing to tell when none runs.</summary>
+    public Task RefreshAsync(CancellationToken cancellationToken) =>
+        AskAsync(new ControlRequest { Refresh = new ControlRefresh() }, cancellationToken);
+
+    /// <summary>The row of the running node, for those who only need its port.</summary>
+    public RunningNodeRow? Find() => services.Store.RunningNode.Find();
+}

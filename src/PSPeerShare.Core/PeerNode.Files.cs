@@ -1,0 +1,75 @@
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transfer;
+
+namespace PSPeerShare.Core;
+
+// Finding, fetching, sending.
+public sealed partial class PeerNode
+{
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(15);
+
+    /// <summary>Asks peers for files, all at once, and streams what they answer.</summary>
+    /// <remarks>A peer that fails is one <see cref="SearchResult.Failure"/>; the others are not delayed by it.</remarks>
+    public IAsyncEnumerable<SearchResult> FindFilesAsync(FindOptions options, CancellationToken cancellationToken)
+    {
+        List<PeerTarget> peers = [.. options.Peers.Count > 0 ? options.Peers : GetPeers().Select(p => new PeerTarget(p.Name, p.NodeId, p.Addresses))];
+        if (options.IncludeSelf && _control.Find() is { } running)
+        {
+            peers.Add(new PeerTarget(running.Name, _services.Identity.Id, [running.Endpoint]));
+        }
+
+        return new FileSearch(_services.Sessions).FindAsync(options, peers, cancellationToken);
+    }
+
+    /// <summary>The peer's files that a path means: one file, a wildcard's matches, or with <paramref name="recurse"/> all below a folder.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>, <see cref="PeerError.NoMatch"/>, or why the peer
+    /// cannot be reached.</exception>
+    public async IAsyncEnumerable<RemoteFile> ExpandAsync(
+        PeerTarget peer,
+        string path,
+        bool recurse,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        PeerSession session = await _services.Sessions.OpenAsync(peer, ConnectPatience, cancellationToken);
+        await foreach (RemoteFile file in PathExpansion.ExpandAsync(session, path, recurse, cancellationToken))
+        {
+            yield return file;
+        }
+    }
+
+    /// <summary>How many leading segments of the files of a path are not kept below the destination.</summary>
+    public static int LeadingSegments(string path, bool recurse) => PathExpansion.LeadingSegments(path, recurse);
+
+    /// <summary>Whether a peer's path has wildcards.</summary>
+    public static bool HasWildcard(string path) => PathExpansion.HasWildcard(path);
+
+    /// <summary>Begins to fetch files; add them to the job.</summary>
+    public TransferJob<RemoteFile> BeginFetch(FetchOptions options) => new FetchJob(
+        options,
+        _services.Log,
+        (file, context) => new PeerFetch(stop => _services.Sessions.OpenAsync(HolderOf(file), ConnectPatience, stop), context, _services.Counters));
+
+    /// <summary>The files below a local folder, or the one file; links and special files are passed over.</summary>
+    /// <param name="fullPath">A full local path.</param>
+    /// <param name="recurse">Whether to go into the folder's folders.</param>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PathNotFound"/>, <see cref="PeerError.PathNotReadable"/>.</exception>
+    public static IEnumerable<LocalFile> ExpandLocal(string fullPath, bool recurse) =>
+        LocalFile.Below(fullPath, recurse);
+
+    /// <summary>Begins to send files; add them to the job.</summary>
+    public TransferJob<LocalFile> BeginPush(PushOptions options) =>
+        new PushJob(options, _services.Log, _services.Sessions.OpenAsync, _services.Counters);
+
+    private PeerTarget HolderOf(RemoteFile file)
+    {
+        if (file.NodeId == _services.Identity.Id && _control.Find() is { } running)
+        {
+            return new PeerTarget(file.Peer, file.NodeId, [running.Endpoint]);
+        }
+
+        return _services.Peers.Find(file.NodeId) is { } known
+            ? new PeerTarget(known.Name, known.NodeId, known.Addresses)
+            : throw new PeerShareException(PeerError.PeerNotFound, file.Peer);
+    }
+}

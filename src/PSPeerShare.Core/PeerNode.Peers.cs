@@ -1,0 +1,144 @@
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Hosting;
+using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transport;
+using PSPeerShare.Core.Trust;
+
+namespace PSPeerShare.Core;
+
+// Who is trusted, and how they become it.
+public sealed partial class PeerNode
+{
+    /// <summary>The peer book.</summary>
+    public IReadOnlyList<PeerInfo> GetPeers() => _services.Peers.List();
+
+    /// <summary>Whom a text means: a name from the peer book, a full node id, <c>host</c> or <c>host:port</c>.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PeerNotFound"/> for an unknown id or what is no address.</exception>
+    public PeerTarget ResolvePeer(string text)
+    {
+        if (_services.Peers.Find(text) is { } known)
+        {
+            return new PeerTarget(known.Name, known.NodeId, known.Addresses);
+        }
+
+        if (NodeId.TryParse(text, out NodeId nodeId))
+        {
+            return nodeId == _services.Identity.Id && _control.Find() is { } self
+                ? new PeerTarget(self.Name, nodeId, [self.Endpoint])
+                : throw new PeerShareException(PeerError.PeerNotFound, text);
+        }
+
+        // A bare word that is in no book is more likely a mistyped name than a host without a dot.
+        bool isAddress = PeerAddress.TryParse(text, out PeerAddress address);
+        return isAddress && (text.AsSpan().IndexOfAny(".:") >= 0 || text == "localhost")
+            ? new PeerTarget(text, null, [address.ToString()])
+            : throw new PeerShareException(PeerError.PeerNotFound, text);
+    }
+
+    /// <summary>Trusts a peer: by its ticket, mutually, or by its id alone, for this side.</summary>
+    /// <exception cref="PeerShareException">Any of the ticket's, connecting's and peer book's errors.</exception>
+    public async Task<AddedPeer> AddPeerAsync(AddPeerOptions options, CancellationToken cancellationToken)
+    {
+        AddedPeer added = options.Ticket is { } ticket
+            ? await new TicketRedemption(_services.Identity.Id, _services.Peers, _services.DialStrangerAsync, _services.Introduce)
+                .RedeemAsync(ticket, options, cancellationToken)
+            : AddById(options);
+        _services.Log.PeerAdded(added.Peer.NodeId, added.Peer.Name, added.Peer.Allow);
+        await _control.RefreshAsync(cancellationToken);
+        return added;
+    }
+
+    /// <summary>Changes an entry of the peer book; a change of rights holds at the next frame.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PeerNotFound"/>, <see cref="PeerError.PeerExists"/> for a taken name.</exception>
+    public async Task<PeerInfo> SetPeerAsync(NodeId nodeId, PeerChange change, CancellationToken cancellationToken)
+    {
+        PeerInfo changed = _services.Peers.Update(nodeId, change).Peer;
+        _services.Log.PeerChanged(nodeId, changed.Name);
+        await _control.RefreshAsync(cancellationToken);
+        return changed;
+    }
+
+    /// <summary>Ends trust in a peer and closes its connections.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PeerNotFound"/>.</exception>
+    public async Task RemovePeerAsync(NodeId nodeId, CancellationToken cancellationToken)
+    {
+        PeerInfo peer = _services.Peers.Find(nodeId) ?? throw new PeerShareException(PeerError.PeerNotFound, nodeId.ToString());
+        _services.Peers.Remove(nodeId);
+        _services.Sessions.Close(nodeId, CloseReason.TrustRevoked);
+        _services.Log.PeerRemoved(nodeId, peer.Name);
+        await _control.RefreshAsync(cancellationToken);
+    }
+
+    /// <summary>Tries to reach a peer and says what was seen. Failures are in the result, not thrown.</summary>
+    public async Task<PeerProbe> TestPeerAsync(PeerTarget peer, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            PeerSession session = await _services.Sessions.OpenAsync(peer, timeout, cancellationToken);
+            PeerConnection connection = session.Connection;
+            TimeSpan roundTrip = await connection.PingAsync(cancellationToken).WaitAsync(timeout, cancellationToken);
+            TimeSpan clock = DateTimeOffset.FromUnixTimeMilliseconds(connection.RemoteHello.ClockUnixMs) - connection.OpenedAt;
+            return new PeerProbe(
+                session.PeerName,
+                connection.RemoteId,
+                IsReachable: true,
+                session.Address ?? connection.RemoteEndPoint?.ToString(),
+                roundTrip,
+                "TLS 1.3",
+                connection.Tls.CipherSuite.ToString(),
+                Printable.Escape(connection.RemoteHello.Agent),
+                clock,
+                Error: null);
+        }
+        catch (TimeoutException e)
+        {
+            return Unreachable(peer, new PeerShareException(PeerError.ConnectTimeout, peer.Text, "no answer to a ping", e));
+        }
+        catch (PeerShareException e)
+        {
+            return Unreachable(peer, e);
+        }
+    }
+
+    /// <summary>Makes a ticket; its text is shown once and not kept.</summary>
+    public async Task<TicketInfo> NewTicketAsync(TicketOptions options, CancellationToken cancellationToken)
+    {
+        ServerInfo? running = await GetServerAsync(cancellationToken);
+        IReadOnlyList<string> own = LocalAddresses.Reachable(running?.Endpoints ?? [], running?.Port ?? ServerOptions.DefaultPort);
+        TicketInfo ticket = _services.Tickets.Create(options with { Addresses = [.. options.Addresses, .. own] });
+        _services.Log.TicketCreated(ticket.Id, ticket.Allow, ticket.Expires);
+        return ticket;
+    }
+
+    /// <summary>All tickets that are still remembered, without their texts.</summary>
+    public IReadOnlyList<TicketInfo> GetTickets() => _services.Tickets.List();
+
+    /// <summary>Revokes a ticket. Trust that grew from it stays until its peer is removed.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.TicketNotFound"/>.</exception>
+    public Task RevokeTicketAsync(string id, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (!_services.Tickets.Revoke(id))
+        {
+            throw new PeerShareException(PeerError.TicketNotFound, id);
+        }
+
+        _services.Log.TicketRevoked(id);
+        return Task.CompletedTask;
+    }
+
+    private AddedPeer AddById(AddPeerOptions options)
+    {
+        NodeId nodeId = options.NodeId ?? throw new PeerShareException(PeerError.NodeIdInvalid);
+        string? host = options.Addresses.Count > 0 ? PeerAddress.Parse(options.Addresses[0]).Host : null;
+        string wanted = options.Name ?? PeerName.Suggest(host, nodeId);
+        BookedPeer booked = _services.Peers.Add(nodeId, wanted, options.Addresses, options.Allow, options.RateLimit);
+        return new AddedPeer(booked.Peer, booked.IsRenamed ? wanted : null);
+    }
+
+    private static PeerProbe Unreachable(PeerTarget peer, PeerShareException error) =>
+        new(peer.Text, peer.NodeId, IsReachable: false, null, null, null, null, null, null, error);
+}
