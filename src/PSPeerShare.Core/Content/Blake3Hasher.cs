@@ -28,6 +28,8 @@ internal sealed unsafe class Blake3Hasher
     private int _partialBytes;
     private int _stacked;
     private ulong _chunks;
+    private ulong _firstChunk;
+    private BlockFlags _topFlags = BlockFlags.Root;
 
     /// <summary>Makes a hasher with the fastest kernel that the machine has.</summary>
     public Blake3Hasher()
@@ -56,12 +58,44 @@ internal sealed unsafe class Blake3Hasher
         return hasher.Finish();
     }
 
+    /// <summary>The hash, within its content's tree, of a whole group that lies in memory.</summary>
+    public static ContentHash HashGroup(GroupLayout layout, long group, ReadOnlySpan<byte> data)
+    {
+        var hasher = t_shared ??= new Blake3Hasher();
+        hasher.ResetToGroup(layout, group);
+        hasher.Update(data);
+        return hasher.Finish();
+    }
+
     /// <summary>Starts over with no input.</summary>
     public void Reset()
     {
         _partialBytes = 0;
         _stacked = 0;
         _chunks = 0;
+        _firstChunk = 0;
+        _topFlags = BlockFlags.Root;
+    }
+
+    /// <summary>
+    /// Starts over with no input, to hash one group of a larger content: <see cref="Finish"/> then gives the
+    /// group's hash within the tree, which is the root only if there is no other group.
+    /// </summary>
+    public void ResetToGroup(GroupLayout layout, long group)
+    {
+        Reset();
+        if (layout.Count > 1)
+        {
+            ResetToSubtree((ulong)(layout.OffsetOf(group) / ChunkBytes));
+        }
+    }
+
+    /// <summary>Starts over with no input, to hash a subtree that begins at a chunk and has others beside it.</summary>
+    public void ResetToSubtree(ulong firstChunk)
+    {
+        Reset();
+        _firstChunk = firstChunk;
+        _topFlags = BlockFlags.None;
     }
 
     /// <summary>Takes the next bytes of the input. Multiples of 256 KiB are hashed fastest.</summary>
@@ -94,7 +128,7 @@ internal sealed unsafe class Blake3Hasher
         {
             if (_chunks == 0)
             {
-                HashPartial(partial, BlockFlags.Root, top);
+                HashPartial(partial, _topFlags, top);
                 return ContentHash.FromBytes(new ReadOnlySpan<byte>(top, HashBytes));
             }
 
@@ -116,7 +150,7 @@ internal sealed unsafe class Blake3Hasher
             for (; left >= 0; left--)
             {
                 Unsafe.CopyBlockUnaligned(top, stack + (left * HashBytes), HashBytes);
-                Join(top, left == 0 ? BlockFlags.Root : BlockFlags.None, right);
+                _kernel.HashParent(top, left == 0 ? _topFlags : BlockFlags.None, right);
             }
 
             return ContentHash.FromBytes(new ReadOnlySpan<byte>(right, HashBytes));
@@ -135,12 +169,12 @@ internal sealed unsafe class Blake3Hasher
             var chunks = SubtreeSize((length - taken) / ChunkBytes);
             if (chunks == 1)
             {
-                _kernel.HashChunks(start + taken, 1, _chunks, pair);
+                _kernel.HashChunks(start + taken, 1, _firstChunk + _chunks, pair);
                 Push(pair, 1);
             }
             else
             {
-                ChunkBatch.HashToPair(_kernel, start + taken, chunks, _chunks, pair);
+                ChunkBatch.Hash(_kernel, start + taken, chunks, _firstChunk + _chunks, 2, pair);
                 Push(pair, chunks / 2);
                 Push(pair + HashBytes, chunks / 2);
             }
@@ -179,17 +213,9 @@ internal sealed unsafe class Blake3Hasher
             {
                 _stacked--;
                 var pair = stack + ((_stacked - 1) * HashBytes);
-                Join(pair, BlockFlags.None, pair);
+                _kernel.HashParent(pair, BlockFlags.None, pair);
             }
         }
-    }
-
-    private void Join(byte* pair, BlockFlags flags, byte* output)
-    {
-        var chain = stackalloc byte[HashBytes];
-        ChainingValue.Start(chain);
-        _kernel.Compress(chain, pair, BlockBytes, 0, BlockFlags.Parent | flags);
-        Unsafe.CopyBlockUnaligned(output, chain, HashBytes);
     }
 
     private int FillPartial(ReadOnlySpan<byte> data)
@@ -222,13 +248,14 @@ internal sealed unsafe class Blake3Hasher
         new Span<byte>(last, BlockBytes).Clear();
         Unsafe.CopyBlockUnaligned(last, partial + (lastBlock * BlockBytes), (uint)lastBytes);
 
+        var counter = _firstChunk + _chunks;
         var flags = BlockFlags.ChunkStart;
         for (var block = 0; block < lastBlock; block++)
         {
-            _kernel.Compress(output, partial + (block * BlockBytes), BlockBytes, _chunks, flags);
+            _kernel.Compress(output, partial + (block * BlockBytes), BlockBytes, counter, flags);
             flags = BlockFlags.None;
         }
 
-        _kernel.Compress(output, last, (uint)lastBytes, _chunks, flags | BlockFlags.ChunkEnd | lastFlags);
+        _kernel.Compress(output, last, (uint)lastBytes, counter, flags | BlockFlags.ChunkEnd | lastFlags);
     }
 }

@@ -5,8 +5,8 @@ using static PSPeerShare.Core.Content.Kernels.Blake3Tables;
 namespace PSPeerShare.Core.Content;
 
 /// <summary>
-/// Hashes a complete subtree of BLAKE3 (a power of two of whole chunks) in one go, level by level, so that chunks
-/// and parents both fill the vectors (BLAKE3 paper, 5.3).
+/// Hashes complete subtrees of BLAKE3 (a power of two of whole chunks each) in one go, level by level, so that
+/// chunks and parents both fill the vectors (BLAKE3 paper, 5.3).
 /// </summary>
 internal static unsafe class ChunkBatch
 {
@@ -16,21 +16,25 @@ internal static unsafe class ChunkBatch
     /// </summary>
     public const int MostChunks = 256;
 
-    /// <summary>Hashes whole chunks down to the two hashes below the top of their subtree.</summary>
+    /// <summary>Hashes whole chunks down to the hashes of equal subtrees, none of them the root.</summary>
     /// <remarks>
-    /// <paramref name="chunks"/> is a power of two from 2 to <see cref="MostChunks"/>; <paramref name="counter"/>, the
-    /// index of the first, a multiple of it. <paramref name="pair"/> receives 64 bytes, the left half's hash first.
+    /// <paramref name="chunks"/>, at most <see cref="MostChunks"/>, is <paramref name="subtrees"/> times a power of
+    /// two; <paramref name="counter"/>, the index of the first, is a multiple of that power.
+    /// <paramref name="output"/> receives 32 bytes per subtree.
     /// </remarks>
     [SkipLocalsInit]
-    public static void HashToPair(CompressionKernel kernel, byte* input, int chunks, ulong counter, byte* pair)
+    public static void Hash(
+        CompressionKernel kernel, byte* input, int chunks, ulong counter, int subtrees, byte* output)
     {
         var hashes = stackalloc byte[MostChunks * HashBytes];
         kernel.HashChunks(input, chunks, counter, hashes);
-        for (var count = chunks; count > 2; count /= 2)
+        var count = chunks;
+        while (count > subtrees)
         {
-            kernel.HashParents(hashes, count / 2, hashes);
+            count /= 2;
+            kernel.HashParents(hashes, count, hashes);
         }
 
-        Unsafe.CopyBlockUnaligned(pair, hashes, 2 * HashBytes);
+        Unsafe.CopyBlockUnaligned(output, hashes, (uint)(count * HashBytes));
     }
 }

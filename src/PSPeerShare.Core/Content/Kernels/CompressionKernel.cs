@@ -38,6 +38,17 @@ internal abstract unsafe class CompressionKernel
         HashRows(new RowShape(BlockBytes, 0, BlockFlags.Parent, BlockFlags.None, BlockFlags.None),
             input, count, 0, output);
 
+    /// <summary>Hashes one pair of hashes, with <see cref="BlockFlags.Root"/> if nothing is above it.</summary>
+    /// <remarks>The output may be where the pair begins.</remarks>
+    [SkipLocalsInit]
+    public void HashParent(byte* pair, BlockFlags flags, byte* output)
+    {
+        var chain = stackalloc byte[HashBytes];
+        ChainingValue.Start(chain);
+        Compress(chain, pair, BlockBytes, 0, BlockFlags.Parent | flags);
+        Unsafe.CopyBlockUnaligned(output, chain, HashBytes);
+    }
+
     /// <summary>Fills all <see cref="Lanes"/> of a pass; one hash of 32 bytes per row is written.</summary>
     protected abstract void Pass(in RowShape shape, byte** rows, ulong counter, byte* output);
 
