@@ -49,7 +49,7 @@ internal sealed partial class EventLog
 
     // 3000: requests of peers
     public void RequestServed(object peer, string operation, object? path, long bytes = 0, TimeSpan duration = default) =>
-        Write(PeerLogLevel.Information, 3000, nameof(RequestServed), "{Operation} {Path} for {Peer}: {Bytes} bytes in {Duration}",
+        Write(PeerLogLevel.Debug, 3000, nameof(RequestServed), "{Operation} {Path} for {Peer}: {Bytes} bytes in {Duration}",
             ("Operation", operation), ("Path", path), ("Peer", peer), ("Bytes", bytes), ("Duration", duration));
 
     public void RequestDenied(object peer, string operation, object? path, object? reason = null) =>
@@ -64,15 +64,23 @@ internal sealed partial class EventLog
         Write(PeerLogLevel.Warning, 3003, nameof(ProtocolViolated), "{Peer} at {Endpoint} broke the protocol: {Detail}",
             ("Peer", peer), ("Endpoint", endpoint), ("Detail", detail));
 
-    // 4000: transfers
+    // 4000: transfers. Those that go well are Debug: there may be tens of thousands a second, and the audit has each.
     public void TransferStarted(object id, object direction, object peer, object? path, long length) =>
-        Write(PeerLogLevel.Information, 4000, nameof(TransferStarted), "{Direction} {Path} with {Peer} started: {Length} bytes",
+        Write(PeerLogLevel.Debug, 4000, nameof(TransferStarted), "{Direction} {Path} with {Peer} started: {Length} bytes",
             ("Transfer", id), ("Direction", direction), ("Path", path), ("Peer", peer), ("Length", length));
 
     public void TransferCompleted(object id, object direction, object peer, object? path, long bytes, TimeSpan duration, object? hash = null) =>
-        Write(PeerLogLevel.Information, 4001, nameof(TransferCompleted), "{Direction} {Path} with {Peer} done: {Bytes} bytes in {Duration}",
+        Write(PeerLogLevel.Debug, 4001, nameof(TransferCompleted), "{Direction} {Path} with {Peer} done: {Bytes} bytes in {Duration}",
             ("Transfer", id), ("Direction", direction), ("Path", path), ("Peer", peer), ("Bytes", bytes),
             ("Duration", duration), ("Hash", hash));
+
+    public void JobEnded(object direction, long files, long bytes, TimeSpan duration) =>
+        Write(PeerLogLevel.Information, 4003, nameof(JobEnded), "{Direction}: {Files} files, {Bytes} bytes in {Duration}",
+            ("Direction", direction), ("Files", files), ("Bytes", bytes), ("Duration", duration));
+
+    public void StreamServed(object peer, string operation, long files, long bytes, TimeSpan duration) =>
+        Write(PeerLogLevel.Information, 3004, nameof(StreamServed), "{Operation} for {Peer}: {Files} files, {Bytes} bytes in {Duration}",
+            ("Operation", operation), ("Peer", peer), ("Files", files), ("Bytes", bytes), ("Duration", duration));
 
     public void TransferFailed(object id, object direction, object? peer, object? path, object error, string? detail = null) =>
         Write(PeerLogLevel.Warning, 4002, nameof(TransferFailed), "{Direction} {Path} with {Peer} failed: {Error} {Detail}",

@@ -133,7 +133,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
             .On(FrameType.Browse, listing.BrowseAsync)
             .On(FrameType.Describe, new DescribeResponder(_catalog).DescribeAsync)
             .On(FrameType.Fetch, new FetchResponder(_catalog, LimitsOf, Counters, Log, Audit).FetchAsync)
-            .On(FrameType.Push, new PushResponder(() => Server?.OpenInbox(), InboxFolderOf, Counters, Log, Audit).PushAsync)
+            .On(FrameType.Push, new PushResponder(() => Server?.OpenInbox(), InboxFolderOf, Grants.MayPush, Counters, Log, Audit).PushAsync)
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);
     }
 

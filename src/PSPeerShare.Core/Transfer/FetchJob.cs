@@ -31,7 +31,7 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     {
         _options = options;
         _makeWorker = makeWorker;
-        _board = new TransferBoard(log);
+        _board = new TransferBoard(log, TransferDirection.Receive);
         _planning = Task.Run(() => RunAsync(_stop.Token));
     }
 

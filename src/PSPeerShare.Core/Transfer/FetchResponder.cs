@@ -26,6 +26,7 @@ internal sealed class FetchResponder(
         NodeId peer = stream.Connection.RemoteId;
         using CatalogView view = catalog.For(peer, PeerRights.Read);
         FileSender sender = new(stream, limitsOf(peer), counters);
+        long start = Stopwatch.GetTimestamp();
         while (await stream.ReceiveAsync(cancellationToken) is { } received)
         {
             using InboundFrame frame = received;
@@ -41,6 +42,7 @@ internal sealed class FetchResponder(
         }
 
         await stream.FinishAsync(cancellationToken);
+        log.StreamServed(peer, "Fetch", sender.Files, sender.Bytes, Stopwatch.GetElapsedTime(start));
     }
 
     private async Task ServeAsync(

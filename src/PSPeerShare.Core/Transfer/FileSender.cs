@@ -21,11 +21,18 @@ internal sealed class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> l
 
     private readonly Blake3Hasher _hasher = new();
 
+    /// <summary>Files sent whole.</summary>
+    public long Files { get; private set; }
+
+    /// <summary>Bytes sent, of whole files and others.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>Sends a file.</summary>
     /// <param name="index">The item's number in the stream.</param>
     /// <param name="handle">The open file.</param>
     /// <param name="facts">Its facts when it was opened.</param>
-    /// <param name="demandPermission">Called before each frame; throws when the peer may not have it any more.</param>
+    /// <param name="demandPermission">Called before each frame after the first, whose permission was asked at opening;
+    /// throws when the peer may not have it any more.</param>
     /// <param name="onSent">Told the bytes of each frame.</param>
     /// <param name="cancellationToken">Stops between two frames.</param>
     /// <returns>The hash of the file.</returns>
@@ -46,6 +53,7 @@ internal sealed class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> l
             ContentHash root = await SendContentAsync(handle, facts, demandPermission, onSent, cancellationToken);
             ItemEnd end = new() { Index = index, Root = ByteString.CopyFrom(root.ToArray()) };
             await stream.SendAsync(FrameType.ItemEnd, end, cancellationToken: cancellationToken);
+            Files++;
             return root;
         }
         catch (PeerShareException e) when (e.Error is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound)
@@ -69,7 +77,11 @@ internal sealed class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> l
         int frameBytes = FrameBytesFor(limits);
         for (long offset = 0; offset < facts.Length;)
         {
-            demandPermission();
+            if (offset > 0)
+            {
+                demandPermission();
+            }
+
             PooledBuffer buffer = PooledBuffer.Rent((int)Math.Min(facts.Length - offset, frameBytes));
             try
             {
@@ -89,6 +101,7 @@ internal sealed class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> l
             int sent = buffer.Length;
             offset += sent;
             await stream.SendDataAsync(buffer, cancellationToken: cancellationToken);
+            Bytes += sent;
             counters.AddSent(sent);
             onSent?.Invoke(sent);
         }

@@ -32,7 +32,7 @@ internal sealed class PushJob : TransferJob<LocalFile>
         TransferCounters counters)
     {
         _options = options;
-        _board = new TransferBoard(log);
+        _board = new TransferBoard(log, TransferDirection.Send);
         _slots = new SemaphoreSlim(Math.Max(1, options.ThrottleLimit));
         RateLimiter limit = new(options.RateLimit);
         _workers = [.. options.Peers.Select(peer => new PeerPush(

@@ -10,12 +10,18 @@ namespace PSPeerShare.Core.Transfer;
 /// replace nor delete anything there (P5).
 /// </summary>
 /// <param name="openInbox">Opens the inbox, or is <see langword="null"/> when there is none.</param>
-/// <param name="folderOf">The peer's folder below it; <see langword="null"/> when the peer may not write. Asked at every frame (A1).</param>
+/// <param name="folderOf">The peer's folder below it; <see langword="null"/> when the peer may not write.</param>
+/// <param name="mayPush">Whether a peer may write now; asked at every frame (A1).</param>
 /// <param name="counters">The node's counters.</param>
 /// <param name="log">Named events.</param>
 /// <param name="audit">What was received from whom.</param>
 internal sealed class PushResponder(
-    Func<SafeRoot?> openInbox, Func<NodeId, string?> folderOf, TransferCounters counters, EventLog log, AuditLog audit)
+    Func<SafeRoot?> openInbox,
+    Func<NodeId, string?> folderOf,
+    Func<NodeId, bool> mayPush,
+    TransferCounters counters,
+    EventLog log,
+    AuditLog audit)
 {
     public async Task PushAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
@@ -29,7 +35,7 @@ internal sealed class PushResponder(
             throw new PeerShareException(PeerError.PushRefused);
         }
 
-        using InboxReception reception = new(stream, inbox, folder, () => folderOf(peer) == folder, counters, log, audit);
+        using InboxReception reception = new(stream, inbox, folder, () => mayPush(peer), counters, log, audit);
         await reception.RunAsync(cancellationToken);
     }
 }

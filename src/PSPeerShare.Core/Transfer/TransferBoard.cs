@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Diagnostics;
@@ -9,10 +10,11 @@ namespace PSPeerShare.Core.Transfer;
 /// A job's running transfers and its results. Whoever shows progress samples it; the transfers only count.
 /// </summary>
 /// <remarks>Any thread.</remarks>
-internal sealed class TransferBoard(EventLog log)
+internal sealed class TransferBoard(EventLog log, TransferDirection direction)
 {
     private readonly Channel<TransferInfo> _results = Channel.CreateUnbounded<TransferInfo>();
     private readonly ConcurrentDictionary<string, TransferRecord> _active = [];
+    private readonly long _start = Stopwatch.GetTimestamp();
     private long _filesKnown;
     private long _filesDone;
     private long _bytesKnown;
@@ -48,7 +50,13 @@ internal sealed class TransferBoard(EventLog log)
     }
 
     /// <summary>No more results come.</summary>
-    public void Complete(Exception? failure = null) => _results.Writer.TryComplete(failure);
+    public void Complete(Exception? failure = null)
+    {
+        if (_results.Writer.TryComplete(failure))
+        {
+            log.JobEnded(direction, Interlocked.Read(ref _filesDone), Interlocked.Read(ref _bytesDone), Stopwatch.GetElapsedTime(_start));
+        }
+    }
 
     public TransferSample Sample()
     {

@@ -30,7 +30,7 @@ public sealed class EventLogTests : IDisposable
     [Fact]
     public void An_event_is_a_line_with_its_name_number_and_values()
     {
-        using (EventLog log = Open(PeerLogLevel.Information))
+        using (EventLog log = Open(PeerLogLevel.Debug))
         {
             log.RequestServed(Peer, "fetch", "iso/a.iso", 42, TimeSpan.FromSeconds(1));
         }
