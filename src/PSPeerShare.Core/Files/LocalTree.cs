@@ -59,7 +59,9 @@ internal sealed class LocalTree : IDisposable
                 string held = Path.GetFileName(file);
                 return root.TryStat([held], out EntryFacts facts) && !facts.IsFolder
                     ? new LocalTree(root, name, held, shown)
-                    : throw new PeerShareException(PeerError.PathNotReadable, shown, "it is not a regular file");
+                    : throw (File.Exists(file)
+                        ? new PeerShareException(PeerError.PathNotReadable, shown, "it is not a regular file")
+                        : new PeerShareException(PeerError.PathNotFound, shown));
             }
             catch
             {

@@ -150,15 +150,28 @@ internal abstract class SafeRoot : IDisposable
     /// <summary>Tries out how the file system treats names.</summary>
     protected abstract DestinationNames Probe();
 
+    private static string? FileOnTheWay(string path)
+    {
+        for (string? at = path; at is not null; at = Path.GetDirectoryName(at))
+        {
+            if (File.Exists(at))
+            {
+                return at;
+            }
+        }
+
+        return null;
+    }
+
     private static void Make(string path)
     {
         try
         {
             Directory.CreateDirectory(path);
         }
-        catch (IOException e) when (File.Exists(path))
+        catch (IOException e) when (FileOnTheWay(path) is string file)
         {
-            throw new PeerShareException(PeerError.DestinationInvalid, path, "it is a file", e);
+            throw new PeerShareException(PeerError.DestinationInvalid, path, $"{file} is a file", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
         {

@@ -49,7 +49,9 @@ internal sealed class AlteredCalls : LinuxFileCalls
         RefuseOpen?.Invoke(name) is int error and not 0 ? -error : base.Open(folder, name, flags, mode);
 
     public override int OpenNameless(int folder, int mode) =>
-        HasNoNameless ? -NotSupported : base.OpenNameless(folder, mode);
+        HasNoNameless ? -NotSupported
+        : RefuseOpen?.Invoke("nameless") is int error and not 0 ? -error
+        : base.OpenNameless(folder, mode);
 
     public override int LinkNameless(int file, int folder, string name)
     {
@@ -78,6 +80,11 @@ internal sealed class AlteredCalls : LinuxFileCalls
 
     public override int Write(int file, ReadOnlySpan<byte> bytes, long offset) =>
         WriteError != 0 ? -WriteError : base.Write(file, bytes, offset);
+
+    public override int Reserve(int file, long length) => WriteError != 0 ? -WriteError : base.Reserve(file, length);
+
+    public override int MakeFolder(int folder, string name, uint mode) =>
+        RefuseOpen?.Invoke(name) is int error and not 0 ? -error : base.MakeFolder(folder, name, mode);
 
     public override int TryLock(int file) => LockError != 0 ? -LockError : base.TryLock(file);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using PSPeerShare.Core.Files.Native;
 
 namespace PSPeerShare.Core.Tests.Files;
 
@@ -8,6 +9,7 @@ internal static partial class RawNames
 {
     private const int CurrentFolder = -100;
     private const int CreateForWriting = 0x41;
+    private const nuint ExchangeFlag = 2;
     private const uint Fifo = 0x1000;
 
     /// <summary>Makes an empty file; it goes with the result, for the framework cannot delete it.</summary>
@@ -27,6 +29,14 @@ internal static partial class RawNames
         Mount("pspeershare-test", folder, "tmpfs", flags, options) == 0;
 
     public static void Unmount(string folder) => Assert.Equal(0, UnmountRaw(folder, 2));
+
+    /// <summary>Makes two existing names change places in one step.</summary>
+    public static void Exchange(string first, string second) => Assert.Equal(
+        0, RenameAt2(LinuxNumbers.RenameAt2, CurrentFolder, first, CurrentFolder, second, ExchangeFlag));
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint RenameAt2(
+        nint number, nint fromFolder, string from, nint toFolder, string to, nuint flags);
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]
     private static partial int OpenRaw(int folder, byte[] path, int flags, int mode);
