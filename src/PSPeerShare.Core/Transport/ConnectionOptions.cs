@@ -8,6 +8,7 @@ internal sealed record ConnectionOptions
 {
     public EventLog Log { get; init; } = EventLog.Null;
 
+    /// <summary>Of these, only the connections are counted here.</summary>
     public TransferCounters Counters { get; init; } = new();
 
     /// <summary>The node's budget of receive windows; one object for its listener and its dialler.</summary>

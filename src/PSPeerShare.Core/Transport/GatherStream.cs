@@ -24,7 +24,6 @@ internal sealed class GatherStream : Stream
     private static readonly TimeSpan SlowSlice = TimeSpan.FromSeconds(1);
 
     private readonly Stream _inner;
-    private readonly TimeProvider _clock;
     private readonly Lock _writing = new();
     private byte[]? _read;
     private int _readStart;
@@ -38,7 +37,7 @@ internal sealed class GatherStream : Stream
     public GatherStream(Stream inner, TimeProvider clock)
     {
         _inner = inner;
-        _clock = clock;
+        Clock = clock;
     }
 
     public override bool CanRead => true;
@@ -55,13 +54,15 @@ internal sealed class GatherStream : Stream
         set => throw new NotSupportedException();
     }
 
+    public TimeProvider Clock { get; }
+
     /// <summary>How long the write that is under way has not moved; zero when none is.</summary>
     public TimeSpan BlockedFor
     {
         get
         {
             long since = Volatile.Read(ref _blockedSince);
-            return since == 0 ? TimeSpan.Zero : _clock.GetElapsedTime(since);
+            return since == 0 ? TimeSpan.Zero : Clock.GetElapsedTime(since);
         }
     }
 
@@ -231,7 +232,7 @@ internal sealed class GatherStream : Stream
         {
             int count = Math.Min(bytes.Length, _slice);
             long started = Stopwatch.GetTimestamp();
-            Volatile.Write(ref _blockedSince, _clock.GetTimestamp());
+            Volatile.Write(ref _blockedSince, Clock.GetTimestamp());
             try
             {
                 _inner.Write(bytes[..count]);

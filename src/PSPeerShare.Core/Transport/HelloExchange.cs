@@ -73,11 +73,14 @@ internal sealed class HelloExchange
     }
 
     /// <summary>
-    /// Says why not and hangs up. Waits for the other side to hang up too, so that what it sent meanwhile does not
-    /// make the network drop the reason.
+    /// Says why not and hangs up. Waits a moment for the other side to hang up too, so that what it sent meanwhile does
+    /// not make the network drop the reason.
     /// </summary>
-    public static async Task RefuseAsync(SecureChannel channel, CloseReason reason, CancellationToken cancellationToken)
+    public static async Task RefuseAsync(SecureChannel channel, CloseReason reason, CancellationToken deadline)
     {
+        using var linger = new CancellationTokenSource(Limits.CloseLinger, channel.Clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(linger.Token, deadline);
+        CancellationToken cancellationToken = either.Token;
         try
         {
             byte[] frame = FrameWriter.EncodeFrame(FrameType.GoingAway, FrameFlags.None, 0, new GoingAway { Reason = (uint)reason });

@@ -30,7 +30,7 @@ internal sealed partial class PeerConnection
                     break;
                 }
                 Volatile.Write(ref _lastReceived, _options.Clock.GetTimestamp());
-                _options.Counters.AddReceived(count);
+                Interlocked.Add(ref _bytesReceived, count);
                 _reader.Received(count);
             }
             Drain();

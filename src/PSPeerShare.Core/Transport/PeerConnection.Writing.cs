@@ -19,7 +19,7 @@ internal sealed partial class PeerConnection
                         if (MaySend(frame))
                         {
                             packer.Write(frame.Header, frame.PayloadSpan);
-                            _options.Counters.AddSent(frame.Header.Cost);
+                            Interlocked.Add(ref _bytesSent, frame.Header.Cost);
                         }
                     }
                     finally

@@ -26,6 +26,8 @@ internal sealed partial class PeerConnection : IAsyncDisposable
     private uint _nextId;
     private int _localStreams;
     private StreamHandler? _handler;
+    private long _bytesSent;
+    private long _bytesReceived;
 
     /// <param name="channel">Belongs to the connection from now on.</param>
     /// <param name="hello">The finished exchange.</param>
@@ -73,6 +75,12 @@ internal sealed partial class PeerConnection : IAsyncDisposable
 
     /// <summary>Streams that either side has not finished.</summary>
     public int OpenStreams => _streams.Count;
+
+    /// <summary>Frames with their headers, without what TLS adds. Files are counted where they are transferred.</summary>
+    public long BytesSent => Interlocked.Read(ref _bytesSent);
+
+    /// <inheritdoc cref="BytesSent"/>
+    public long BytesReceived => Interlocked.Read(ref _bytesReceived);
 
     /// <summary>Set when the connection ends.</summary>
     public CancellationToken Lifetime => _lifetime.Token;

@@ -18,12 +18,15 @@ internal sealed class SecureChannel : IDisposable
         _transport = transport;
         _tls = tls;
         Gather = gather;
+        Clock = gather.Clock;
         (Alpn, Kind, RemoteId, Tls) = Check(tls);
     }
 
     public Stream Stream => _tls;
 
     public GatherStream Gather { get; }
+
+    public TimeProvider Clock { get; }
 
     public NodeId RemoteId { get; }
 
@@ -116,9 +119,9 @@ internal sealed class SecureChannel : IDisposable
         {
             throw new HandshakeException(CloseReason.NoAlpn, "the other side speaks no PSPeerShare protocol");
         }
-        if (tls.RemoteCertificate is not X509Certificate2 certificate)
+        if (tls.RemoteCertificate is not X509Certificate2 certificate || !tls.IsMutuallyAuthenticated)
         {
-            throw new HandshakeException(CloseReason.NoCertificate, "the other side showed no certificate");
+            throw new HandshakeException(CloseReason.NoCertificate, "the two sides have not both shown a certificate");
         }
         return (name, kind, NodeId.FromCertificate(certificate), info);
     }

@@ -1,0 +1,85 @@
+using PSPeerShare.Core.Tests.TestKit;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Tests.Transport;
+
+public sealed class RateLimiterTests
+{
+    private readonly ManualClock _clock = new();
+
+    [Fact]
+    public void Without_a_limit_nothing_waits()
+    {
+        var limiter = new RateLimiter(null, _clock);
+
+        Assert.True(limiter.WaitAsync(int.MaxValue).IsCompletedSuccessfully);
+        Assert.True(limiter.WaitAsync(int.MaxValue).IsCompletedSuccessfully);
+    }
+
+    [Fact]
+    public async Task Over_a_minute_as_many_bytes_go_out_as_the_limit_says()
+    {
+        var limiter = new RateLimiter(1000, _clock);
+        int sent = 0;
+        ValueTask waiting = limiter.WaitAsync(100);
+        for (int i = 0; i < 6000; i++)
+        {
+            while (waiting.IsCompleted)
+            {
+                await waiting;
+                sent += 100;
+                waiting = limiter.WaitAsync(100);
+            }
+            _clock.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.Yield();
+        }
+
+        Assert.InRange(sent, 59_000, 60_300);
+    }
+
+    [Fact]
+    public void Senders_share_the_limit()
+    {
+        var limiter = new RateLimiter(1000, _clock);
+        ValueTask first = limiter.WaitAsync(1000);
+        ValueTask second = limiter.WaitAsync(1000);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(1000));
+        Assert.True(first.IsCompleted);
+        Assert.False(second.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(1000));
+        Assert.True(second.IsCompleted);
+    }
+
+    [Fact]
+    public void A_pause_saves_up_a_tenth_of_a_second_and_no_more()
+    {
+        var limiter = new RateLimiter(1000, _clock);
+        _clock.Advance(TimeSpan.FromHours(1));
+
+        Assert.True(limiter.WaitAsync(100).IsCompleted);
+        Assert.False(limiter.WaitAsync(100).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Waiting_can_be_cancelled()
+    {
+        var limiter = new RateLimiter(1, _clock);
+        using var cancel = new CancellationTokenSource();
+        ValueTask waiting = limiter.WaitAsync(1000, cancel.Token);
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Within());
+    }
+
+    [Fact]
+    public void A_rate_is_positive()
+    {
+        Assert.Throws<ArgumentOutOfRangeException>(() => new RateLimiter(0, _clock));
+        var limiter = new RateLimiter(5, _clock);
+        limiter.BytesPerSecond = null;
+        Assert.Null(limiter.BytesPerSecond);
+        Assert.True(limiter.WaitAsync(1_000_000).IsCompleted);
+    }
+}
