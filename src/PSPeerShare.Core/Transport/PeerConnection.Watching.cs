@@ -22,6 +22,9 @@ internal sealed partial class PeerConnection
     /// <summary>How long nothing has arrived.</summary>
     public TimeSpan IdleFor => _options.Clock.GetElapsedTime(Volatile.Read(ref _lastReceived));
 
+    /// <summary>How long the write under way has not moved.</summary>
+    public TimeSpan BlockedFor => _channel.Gather.BlockedFor;
+
     /// <summary>Asks the other side for a sign of life.</summary>
     /// <returns>The time it took.</returns>
     public async Task<TimeSpan> PingAsync(CancellationToken cancellationToken = default)
@@ -68,7 +71,7 @@ internal sealed partial class PeerConnection
     private void Watch()
     {
         TimeSpan idle = IdleFor;
-        if (_channel.Gather.BlockedFor >= Limits.WriteStall)
+        if (BlockedFor >= Limits.WriteStall)
         {
             Shutdown(CloseReason.WriteStalled, $"nothing could be sent for {Limits.WriteStall.TotalSeconds:0} s");
         }

@@ -45,18 +45,6 @@ internal sealed class ManualClock : TimeProvider
         }
     }
 
-    /// <summary>Moves the time second by second until the condition holds; for what needs threads to notice it.</summary>
-    public async Task AdvanceUntilAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(Waiting.Patience);
-        while (!condition())
-        {
-            patience.Token.ThrowIfCancellationRequested();
-            Advance(TimeSpan.FromSeconds(1));
-            await Task.Delay(5, patience.Token);
-        }
-    }
-
     private ManualTimer? NextDue(TimeSpan target)
     {
         lock (_gate)

@@ -112,9 +112,14 @@ public sealed class BadNetworkTests : IAsyncLifetime
         PeerConnection connection = await near.DialAsync(far.Identity.Id, proxy.Port);
         PeerConnection other = await far.AcceptedAsync();
         await connection.PingAsync().Within();
+        await other.PingAsync().Within();
         proxy.StallAfterBytes = 0;
 
-        clock.Advance(Limits.Dead);
+        foreach (int seconds in new[] { 20, 20, 5 })
+        {
+            await Waiting.UntilAsync(() => connection.BlockedFor == TimeSpan.Zero && other.BlockedFor == TimeSpan.Zero);
+            clock.Advance(TimeSpan.FromSeconds(seconds));
+        }
 
         Assert.Equal(CloseReason.Dead, (await connection.Closed.Within()).Reason);
         Assert.Equal(CloseReason.Dead, (await other.Closed.Within()).Reason);

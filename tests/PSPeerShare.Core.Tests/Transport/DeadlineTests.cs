@@ -97,10 +97,10 @@ public sealed class DeadlineTests : IAsyncLifetime
         using HostilePeer peer = await HostilePeer.DialAsync(_node.Port, _certificate, Alpn.Pair);
         await peer.GreetAsync();
         await peer.SendAsync(FrameType.PairStep, new PairStep(), 1);
+        await ExpectPongAsync(peer);
 
         _clock.Advance(TimeSpan.FromSeconds(10));
-        await peer.SendAsync(FrameType.Ping, new Ping());
-        Assert.Equal(FrameType.Pong, (await peer.ReceiveAsync())!.Value.Header.Type);
+        await ExpectPongAsync(peer);
         _clock.Advance(TimeSpan.FromSeconds(20));
 
         Assert.Equal(CloseReason.PairTimeOver, await peer.ReadGoodbyeAsync());
@@ -112,6 +112,7 @@ public sealed class DeadlineTests : IAsyncLifetime
         using HostilePeer peer = await HostilePeer.DialAsync(_node.Port, _certificate);
         await peer.GreetAsync();
         PeerConnection connection = await _node.AcceptedAsync();
+        await ExpectPongAsync(peer);
 
         _clock.Advance(TimeSpan.FromSeconds(15));
         (FrameHeader header, byte[] payload) = (await peer.ReceiveAsync())!.Value;
@@ -119,8 +120,17 @@ public sealed class DeadlineTests : IAsyncLifetime
         await peer.SendAsync(FrameType.Pong, new Pong { Value = Ping.Parser.ParseFrom(payload).Value });
         await Waiting.UntilAsync(() => connection.IdleFor < TimeSpan.FromSeconds(15));
 
-        _clock.Advance(TimeSpan.FromSeconds(44));
-        Assert.True(connection.IsUsable);
+        foreach (int seconds in new[] { 15, 15, 14 })
+        {
+            await Waiting.UntilAsync(() => connection.BlockedFor == TimeSpan.Zero);
+            _clock.Advance(TimeSpan.FromSeconds(seconds));
+            Assert.True(connection.IsUsable);
+            if (seconds == 15)
+            {
+                Assert.Equal(FrameType.Ping, (await peer.ReceiveAsync())!.Value.Header.Type);
+            }
+        }
+        await Waiting.UntilAsync(() => connection.BlockedFor == TimeSpan.Zero);
         _clock.Advance(TimeSpan.FromSeconds(1));
 
         Assert.Equal(CloseReason.Dead, (await connection.Closed.Within()).Reason);
@@ -136,6 +146,7 @@ public sealed class DeadlineTests : IAsyncLifetime
         {
             _clock.Advance(TimeSpan.FromSeconds(16));
             await Waiting.UntilAsync(() => near.IdleFor < Limits.IdlePing && far.IdleFor < Limits.IdlePing);
+            await Waiting.UntilAsync(() => near.BlockedFor == TimeSpan.Zero && far.BlockedFor == TimeSpan.Zero);
         }
 
         Assert.True(near.IsUsable && far.IsUsable);
@@ -172,6 +183,7 @@ public sealed class DeadlineTests : IAsyncLifetime
         using HostilePeer peer = await HostilePeer.DialAsync(_node.Port, _certificate);
         await peer.GreetAsync();
         PeerConnection connection = await _node.AcceptedAsync();
+        await ExpectPongAsync(peer);
 
         connection.Shutdown(CloseReason.TrustRevoked);
         Assert.Equal(CloseReason.TrustRevoked, await peer.ReadGoodbyeAsync());
@@ -179,6 +191,13 @@ public sealed class DeadlineTests : IAsyncLifetime
         _clock.Advance(Limits.CloseLinger);
 
         Assert.Equal(CloseReason.TrustRevoked, (await connection.Closed.Within()).Reason);
+    }
+
+    // Proves that the node's connection is fully up, its timers included, before the clock moves.
+    private static async Task ExpectPongAsync(HostilePeer peer)
+    {
+        await peer.SendAsync(FrameType.Ping, new Ping());
+        Assert.Equal(FrameType.Pong, (await peer.ReceiveAsync())!.Value.Header.Type);
     }
 
     private async Task ExpectHangUpAsync(Socket socket)
