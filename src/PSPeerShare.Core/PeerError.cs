@@ -132,4 +132,6 @@ public enum PeerError
     TransferStopped,
     /// <summary>The hash is not 64 hexadecimal digits.</summary>
     HashInvalid,
+    /// <summary>The local path is a folder, and folders were not asked for.</summary>
+    PathIsFolder,
 }

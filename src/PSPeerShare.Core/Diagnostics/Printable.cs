@@ -7,7 +7,7 @@ namespace PSPeerShare.Core.Diagnostics;
 /// Makes text that came from somewhere else fit to be shown: nothing in it can move a cursor, start a line, turn the
 /// writing direction or hide. Such characters become <c>\u{XXXX}</c>; the backslash itself stays, so paths read well.
 /// </summary>
-internal static class Printable
+public static class Printable
 {
     /// <summary>Characters kept by default; enough for any path the wire carries once.</summary>
     public const int DefaultMaximum = 4096;

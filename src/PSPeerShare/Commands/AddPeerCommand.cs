@@ -1,0 +1,84 @@
+using System.Management.Automation;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Output;
+using PSPeerShare.Pipeline;
+using CoreRights = PSPeerShare.Core.Trust.PeerRights;
+
+namespace PSPeerShare.Commands;
+
+/// <summary>Trusts a node: by a ticket, which makes both sides trust each other, or by its node id, on this side only.</summary>
+[Cmdlet(VerbsCommon.Add, "Peer", DefaultParameterSetName = TicketSet, SupportsShouldProcess = true)]
+[OutputType(typeof(Peer))]
+public sealed class AddPeerCommand : PeerCommand
+{
+    private const string TicketSet = "Ticket";
+    private const string NodeIdSet = "NodeId";
+
+    /// <summary>A ticket's text.</summary>
+    [Parameter(
+        Mandatory = true, Position = 0, ParameterSetName = TicketSet,
+        ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "The text of a ticket that the peer made with New-PeerTicket.")]
+    [ValidateNotNullOrEmpty]
+    public string Ticket { get; set; } = "";
+
+    /// <summary>A full node id.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = NodeIdSet,
+        HelpMessage = "The peer's full node id, as Get-PeerIdentity shows it there. The peer has to add this node too.")]
+    [ValidateNotNullOrEmpty]
+    public string NodeId { get; set; } = "";
+
+    /// <summary>The name in the peer book.</summary>
+    [Parameter(HelpMessage = "The name in the peer book. The peer's own name unless given.")]
+    [ValidateNotNullOrEmpty]
+    public string? Name { get; set; }
+
+    /// <summary>Where the peer listens.</summary>
+    [Parameter(HelpMessage = "Where the peer listens, as host or host:port. Tried before the ticket's addresses.")]
+    [ValidateNotNullOrEmpty]
+    public string[] Address { get; set; } = [];
+
+    /// <summary>What the peer may do here.</summary>
+    [Parameter(HelpMessage = "What the peer may do here: Browse, Read, Write. Browse and Read unless given.")]
+    public PeerRights Allow { get; set; } = PeerRights.Browse | PeerRights.Read;
+
+    /// <summary>Bytes per second to the peer.</summary>
+    [Parameter(HelpMessage = "The most to send to the peer, in bytes per second, for example 10MB.")]
+    [ValidateRange(1, long.MaxValue)]
+    public long? RateLimit { get; set; }
+
+    private bool HasTicket => ParameterSetName == TicketSet;
+
+    // A ticket is a secret: no message repeats it.
+    private string Subject => Name ?? (HasTicket ? "the ticket's issuer" : NodeId);
+
+    private protected override void Process() => Try(Subject, Add);
+
+    private void Add()
+    {
+        var options = new AddPeerOptions
+        {
+            Ticket = HasTicket ? Ticket.Trim() : null,
+            NodeId = HasTicket ? null : Core.Identity.NodeId.Parse(NodeId),
+            Addresses = Address,
+            Name = Name,
+            Allow = (CoreRights)(int)Allow,
+            RateLimit = RateLimit,
+        };
+        if (!ShouldProcess(Subject, $"Trust and allow {Allow}"))
+        {
+            return;
+        }
+
+        AddedPeer added = Pump.Await(Node.AddPeerAsync(options, Pump.Token));
+        Peer peer = added.Peer.ToOutput();
+        if (added.WantedName is not null)
+        {
+            WriteWarning(Core.Diagnostics.Printable.Escape(
+                $"A peer named '{added.WantedName}' exists; the new one is called '{peer.Name}'. Set-Peer -NewName gives it another name."));
+        }
+
+        WriteObject(peer);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Management.Automation;
+using PSPeerShare.Binding;
+using PSPeerShare.Completion;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Errors;
+using PSPeerShare.Output;
+using PSPeerShare.Pipeline;
+
+namespace PSPeerShare.Commands;
+
+/// <summary>Searches the shares of all known peers at once; files stream out as peers answer.</summary>
+[Cmdlet(VerbsCommon.Find, "PeerFile")]
+[OutputType(typeof(PeerFile))]
+public sealed class FindPeerFileCommand : PeerCommand
+{
+    private readonly List<PeerArgument> peers = [];
+
+    /// <summary>Wildcards on the file name.</summary>
+    [Parameter(Position = 0, HelpMessage = "The names of the files. Wildcards are allowed.")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Name { get; set; } = [];
+
+    /// <summary>Wildcards on the whole share path.</summary>
+    [Parameter(HelpMessage = "The whole share paths of the files, as share/folder/name. Wildcards are allowed.")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    public string[] Path { get; set; } = [];
+
+    /// <summary>Whom to ask.</summary>
+    [Parameter(
+        ValueFromPipeline = true,
+        HelpMessage = "The peers to ask: a name, a node id, host, host:port or an object that names a node. All known peers unless given.")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(PeerCompleter))]
+    public PeerArgument[]? Peer { get; set; }
+
+    /// <summary>Only this content.</summary>
+    [Parameter(HelpMessage = "The BLAKE3 hash of the content, 64 hexadecimal digits as b3sum prints them.")]
+    [ValidateNotNullOrEmpty]
+    public string? Hash { get; set; }
+
+    /// <summary>Smallest length.</summary>
+    [Parameter(HelpMessage = "The smallest length in bytes, for example 1MB.")]
+    [ValidateRange(0, long.MaxValue)]
+    public long? MinimumLength { get; set; }
+
+    /// <summary>Largest length.</summary>
+    [Parameter(HelpMessage = "The largest length in bytes, for example 1GB.")]
+    [ValidateRange(0, long.MaxValue)]
+    public long? MaximumLength { get; set; }
+
+    /// <summary>Changed at or after.</summary>
+    [Parameter(HelpMessage = "Only files changed at or after this time.")]
+    public DateTime? ModifiedAfter { get; set; }
+
+    /// <summary>Changed at or before.</summary>
+    [Parameter(HelpMessage = "Only files changed at or before this time.")]
+    public DateTime? ModifiedBefore { get; set; }
+
+    /// <summary>Ask the home's own node too.</summary>
+    [Parameter(HelpMessage = "Also search what this home's own running server shares.")]
+    public SwitchParameter IncludeSelf { get; set; }
+
+    /// <summary>How long one peer may stay silent.</summary>
+    [Parameter(HelpMessage = "Seconds that one peer may stay silent.")]
+    [ValidateRange(1, 3600)]
+    public int TimeoutSec { get; set; } = 5;
+
+    private protected override void Process() => peers.AddRange(Peer ?? []);
+
+    private protected override void End()
+    {
+        PeerTarget[] targets = [.. PeerTargets.Resolve(Node, peers, WriteError)];
+        if (peers.Count > 0 && targets.Length == 0)
+        {
+            return;
+        }
+
+        FindOptions options = Options(targets);
+        foreach (SearchResult result in Pump.Pull(token => Node.FindFilesAsync(options, token)))
+        {
+            if (result.Failure is not null)
+            {
+                WriteError(ErrorRecords.Create(result.Failure));
+            }
+            else if (result.File is not null)
+            {
+                WriteObject(result.File.ToOutput());
+            }
+        }
+    }
+
+    private FindOptions Options(PeerTarget[] targets) => new()
+    {
+        Names = Name,
+        Paths = Path,
+        Peers = targets,
+        Hash = Hash is null ? null : Hashes.Parse(Hash),
+        MinimumLength = MinimumLength,
+        MaximumLength = MaximumLength,
+        ModifiedAfter = ToInstant(ModifiedAfter),
+        ModifiedBefore = ToInstant(ModifiedBefore),
+        IncludeSelf = IncludeSelf,
+        Timeout = TimeSpan.FromSeconds(TimeoutSec),
+        OnStep = OnStep,
+    };
+
+    // A time without a zone is local, as everywhere in PowerShell.
+    private static DateTimeOffset? ToInstant(DateTime? time) =>
+        time is null ? null : new DateTimeOffset(time.Value.ToUniversalTime());
+}

@@ -1,0 +1,138 @@
+using System.Management.Automation;
+using PSPeerShare.Binding;
+using PSPeerShare.Core;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transfer;
+using PSPeerShare.Output;
+using PSPeerShare.Pipeline;
+
+namespace PSPeerShare.Commands;
+
+/// <summary>Fetches files from peers: what Find-PeerFile found, what a path means, or a content by its hash.</summary>
+[Cmdlet(VerbsCommon.Get, "PeerFile", DefaultParameterSetName = InputObjectSet, SupportsShouldProcess = true)]
+[OutputType(typeof(PeerTransfer))]
+public sealed partial class GetPeerFileCommand : PeerCommand
+{
+    private FetchDestination? destination;
+    private TransferRun<RemoteFile>? run;
+
+    private protected override void Begin()
+    {
+        if (Force && NewName)
+        {
+            throw new PSArgumentException("-Force and -NewName exclude each other.", nameof(NewName));
+        }
+
+        destination = FetchDestination.Of(this, Destination, MayBringSeveral);
+    }
+
+    private protected override void Process()
+    {
+        switch (ParameterSetName)
+        {
+            case PathSet:
+                foreach (string path in Path)
+                {
+                    Try(path, () => AddPath(path));
+                }
+
+                break;
+            case HashSet:
+                foreach (string hash in Hash)
+                {
+                    Try(hash, () => AddHash(hash));
+                }
+
+                break;
+            default:
+                foreach (PeerFile file in InputObject)
+                {
+                    Try(file, () => Add(file.ToCore(), Math.Min(1, file.SharePath.Count(static c => c == '/'))));
+                }
+
+                break;
+        }
+    }
+
+    private protected override void End()
+    {
+        run?.Finish();
+        run = null;
+    }
+
+    private protected override void CleanUp()
+    {
+        run?.Close();
+        run = null;
+    }
+
+    private bool MayBringSeveral => ParameterSetName switch
+    {
+        PathSet => Path.Length > 1 || Recurse || Path.Any(static path => new SharePathPattern(path, false).HasWildcard),
+        HashSet => Hash.Length > 1,
+        _ => MyInvocation.ExpectingInput || InputObject.Length > 1,
+    };
+
+    private void AddPath(string path)
+    {
+        var pattern = new SharePathPattern(path, Recurse);
+        PeerTarget holder = Node.ResolvePeer(Peer!.Text);
+        foreach (RemoteFile file in Pump.Pull(token => Node.ExpandAsync(holder, pattern.Text, Recurse, token)))
+        {
+            Add(file, pattern.LeadingSegmentsOf(file.SharePath));
+        }
+    }
+
+    private void AddHash(string hash)
+    {
+        var options = new FindOptions
+        {
+            Hash = Hashes.Parse(hash),
+            Peers = Peer is null ? [] : [Node.ResolvePeer(Peer.Text)],
+            OnStep = OnStep,
+        };
+        PeerShareException? failure = null;
+        foreach (SearchResult result in Pump.Pull(token => Node.FindFilesAsync(options, token)))
+        {
+            if (result.File is not null)
+            {
+                // The content is the same wherever it comes from.
+                Add(result.File, result.File.SharePath.Count(static c => c == '/'));
+                return;
+            }
+
+            failure = result.Failure;
+        }
+
+        throw new PeerShareException(PeerError.FileNotFound, hash, failure?.Message, failure);
+    }
+
+    private void Add(RemoteFile file, int leadingSegments)
+    {
+        string source = Core.Diagnostics.Printable.Escape($"{file.Peer}:{file.SharePath}");
+        if (ShouldProcess(source, $"Copy {HumanSize.Bytes(file.Length)} to {destination!.FullPath}"))
+        {
+            run ??= new TransferRun<RemoteFile>(this, Pump, Node.BeginFetch(Options()), "Fetching files");
+            run.Add(file, leadingSegments);
+        }
+        else
+        {
+            run?.Drain();
+        }
+    }
+
+    private FetchOptions Options() => new()
+    {
+        Destination = destination!.FullPath,
+        DestinationIsFolder = destination.IsFolder,
+        Force = Force,
+        NewName = NewName,
+        Flatten = Flatten,
+        Durable = Durable,
+        NoTimestamp = NoTimestamp,
+        ThrottleLimit = ThrottleLimit,
+        RateLimit = RateLimit,
+        OnStep = OnStep,
+    };
+}

@@ -1,0 +1,52 @@
+using System.Management.Automation;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Output;
+using PSPeerShare.Pipeline;
+using CoreRights = PSPeerShare.Core.Trust.PeerRights;
+
+namespace PSPeerShare.Commands;
+
+/// <summary>Makes an invitation: whoever redeems it with Add-Peer is trusted, and trusts this home.</summary>
+[Cmdlet(VerbsCommon.New, "PeerTicket", SupportsShouldProcess = true)]
+[OutputType(typeof(PeerTicket))]
+public sealed class NewPeerTicketCommand : PeerCommand
+{
+    /// <summary>What its redeemer may do here.</summary>
+    [Parameter(HelpMessage = "What the peer may do here: Browse, Read, Write. Browse and Read unless given.")]
+    public PeerRights Allow { get; set; } = PeerRights.Browse | PeerRights.Read;
+
+    /// <summary>How many nodes may redeem it.</summary>
+    [Parameter(HelpMessage = "How many nodes may redeem the ticket.")]
+    [ValidateRange(1, 1000)]
+    public int Uses { get; set; } = 1;
+
+    /// <summary>How long it is good for.</summary>
+    [Parameter(HelpMessage = "How long the ticket is good for, for example 1:00:00 for an hour or 7.0:00:00 for a week.")]
+    public TimeSpan ExpiresIn { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>The only node that may redeem it.</summary>
+    [Parameter(HelpMessage = "The full node id of the only node that may redeem the ticket.")]
+    [ValidateNotNullOrEmpty]
+    public string? NodeId { get; set; }
+
+    /// <summary>Further addresses of this home.</summary>
+    [Parameter(HelpMessage = "Where this node can be reached, as host or host:port, if not only where it listens.")]
+    [ValidateNotNullOrEmpty]
+    public string[] Address { get; set; } = [];
+
+    private protected override void End()
+    {
+        var options = new TicketOptions
+        {
+            Allow = (CoreRights)(int)Allow,
+            Uses = Uses,
+            ExpiresIn = ExpiresIn,
+            NodeId = NodeId is null ? null : Core.Identity.NodeId.Parse(NodeId),
+            Addresses = Address,
+        };
+        if (ShouldProcess(Node.Home, $"Make a ticket that allows {Allow}"))
+        {
+            WriteObject(Pump.Await(Node.NewTicketAsync(options, Pump.Token)).ToOutput());
+        }
+    }
+}

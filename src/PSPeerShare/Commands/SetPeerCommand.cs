@@ -1,0 +1,81 @@
+using System.Management.Automation;
+using PSPeerShare.Binding;
+using PSPeerShare.Completion;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Output;
+using PSPeerShare.Pipeline;
+using CoreRights = PSPeerShare.Core.Trust.PeerRights;
+using PeerInfo = PSPeerShare.Core.Trust.PeerInfo;
+
+namespace PSPeerShare.Commands;
+
+/// <summary>Changes an entry of the peer book; what is not given stays.</summary>
+[Cmdlet(VerbsCommon.Set, "Peer", DefaultParameterSetName = NameSet, SupportsShouldProcess = true)]
+[OutputType(typeof(Peer))]
+public sealed class SetPeerCommand : PeerCommand
+{
+    private const string NameSet = "Name";
+    private const string NodeIdSet = "NodeId";
+    private const string InputObjectSet = "InputObject";
+
+    /// <summary>The peers' names.</summary>
+    [Parameter(
+        Mandatory = true, Position = 0, ParameterSetName = NameSet,
+        HelpMessage = "The names of the peers to change. Wildcards are allowed.")]
+    [ValidateNotNullOrEmpty]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(PeerCompleter))]
+    public string[]? Name { get; set; }
+
+    /// <summary>The peers' node ids.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = NodeIdSet,
+        HelpMessage = "The full node ids of the peers to change.")]
+    [ValidateNotNullOrEmpty]
+    public string[]? NodeId { get; set; }
+
+    /// <summary>The peers.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true,
+        HelpMessage = "Peers as Get-Peer writes them.")]
+    [ValidateNotNullOrEmpty]
+    public Peer[]? InputObject { get; set; }
+
+    /// <summary>The new name.</summary>
+    [Parameter(HelpMessage = "The peer's new name in the peer book.")]
+    [ValidateNotNullOrEmpty]
+    public string? NewName { get; set; }
+
+    /// <summary>The new addresses.</summary>
+    [Parameter(HelpMessage = "Where the peer listens, as host or host:port. Replaces what is known.")]
+    [ValidateNotNullOrEmpty]
+    public string[]? Address { get; set; }
+
+    /// <summary>What the peer may do here.</summary>
+    [Parameter(HelpMessage = "What the peer may do here: Browse, Read, Write. Replaces what it may do now.")]
+    public PeerRights Allow { get; set; }
+
+    /// <summary>Bytes per second to the peer.</summary>
+    [Parameter(HelpMessage = "The most to send to the peer, in bytes per second, for example 10MB. 0 removes the limit.")]
+    [ValidateRange(0, long.MaxValue)]
+    public long? RateLimit { get; set; }
+
+    private protected override void Process()
+    {
+        string[]? ids = InputObject is null ? NodeId : Array.ConvertAll(InputObject, static peer => peer.NodeId);
+        foreach (PeerInfo peer in PeerSelection.Of(Node, Name, ids, WriteError))
+        {
+            if (ShouldProcess(peer.Name, "Change the peer"))
+            {
+                Try(peer.Name, () => Change(peer));
+            }
+        }
+    }
+
+    private void Change(PeerInfo peer)
+    {
+        bool hasRights = MyInvocation.BoundParameters.ContainsKey(nameof(Allow));
+        var change = new PeerChange(NewName, Address, hasRights ? (CoreRights)(int)Allow : null, RateLimit);
+        WriteObject(Pump.Await(Node.SetPeerAsync(peer.NodeId, change, Pump.Token)).ToOutput());
+    }
+}

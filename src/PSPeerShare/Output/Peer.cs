@@ -1,0 +1,34 @@
+namespace PSPeerShare.Output;
+
+/// <summary>A node in the peer book.</summary>
+/// <remarks>Immutable. Names are as the other side states them; the views escape what could harm a terminal.</remarks>
+public sealed class Peer
+{
+    internal Peer()
+    {
+    }
+
+    /// <summary>Its unique name in the book.</summary>
+    public string Name { get; internal init; } = "";
+
+    /// <summary>Its full node id.</summary>
+    public string NodeId { get; internal init; } = "";
+
+    /// <summary>What it may do here.</summary>
+    public PeerRights Allow { get; internal init; }
+
+    /// <summary>Where it was reached or is expected, as <c>host:port</c>.</summary>
+    public string[] Addresses { get; internal init; } = [];
+
+    /// <summary>The most that is sent to it, in bytes per second; nothing is no limit.</summary>
+    public long? RateLimit { get; internal init; }
+
+    /// <summary>When it was added, local time.</summary>
+    public DateTime Added { get; internal init; }
+
+    /// <summary>When it last answered, local time.</summary>
+    public DateTime? LastSeen { get; internal init; }
+
+    /// <summary>Same as <see cref="Name"/>.</summary>
+    public override string ToString() => Name;
+}
