@@ -8,23 +8,23 @@ namespace PSPeerShare.Binding;
 /// <summary>Whom <c>-Peer</c> means; what names nobody is an error of its own and the others go on.</summary>
 internal static class PeerTargets
 {
-    internal static IEnumerable<PeerTarget> Resolve(
-        PeerNode node, IEnumerable<PeerArgument> peers, Action<ErrorRecord> onError)
+    // A list and no iterator: an iterator's own type implements an interface over a Core type, and types are loaded
+    // before Core can be.
+    internal static List<PeerTarget> Resolve(PeerNode node, IEnumerable<PeerArgument> peers, Action<ErrorRecord> onError)
     {
+        var targets = new List<PeerTarget>();
         foreach (PeerArgument peer in peers)
         {
-            PeerTarget target;
             try
             {
-                target = node.ResolvePeer(peer.Text);
+                targets.Add(node.ResolvePeer(peer.Text));
             }
             catch (PeerShareException failure)
             {
                 onError(ErrorRecords.Create(failure, peer.Name));
-                continue;
             }
-
-            yield return target;
         }
+
+        return targets;
     }
 }

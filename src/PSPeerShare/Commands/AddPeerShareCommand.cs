@@ -60,16 +60,15 @@ public sealed class AddPeerShareCommand : PeerCommand
 
     private void Add(string path)
     {
-        PeerNode node = Node;
-        var options = new ShareOptions { Path = path, Name = Name, Peers = ResolveIds(node), Exclude = Exclude };
+        var options = new ShareOptions { Path = path, Name = Name, Peers = ResolveIds(), Exclude = Exclude };
         if (ShouldProcess(path, "Share with peers"))
         {
-            WriteObject(Pump.Await(node.AddShareAsync(options, Pump.Token)).ToOutput(node.GetPeers()));
+            WriteObject(Pump.Await(Node.AddShareAsync(options, Pump.Token)).ToOutput(Node.GetPeers()));
         }
     }
 
-    private NodeId[]? ResolveIds(PeerNode node) => Peer is null
+    private NodeId[]? ResolveIds() => Peer is null
         ? null
-        : Array.ConvertAll(Peer, peer => node.ResolvePeer(peer.Text).NodeId
+        : Array.ConvertAll(Peer, peer => Node.ResolvePeer(peer.Text).NodeId
             ?? throw new PeerShareException(PeerError.PeerNotFound, peer.Name));
 }

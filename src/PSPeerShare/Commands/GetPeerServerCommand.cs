@@ -21,11 +21,10 @@ public sealed class GetPeerServerCommand : PeerCommand
 
     private void Show()
     {
-        PeerNode node = Node;
-        ServerInfo? server = Pump.Await(node.GetServerAsync(Pump.Token));
+        ServerInfo? server = Pump.Await(Node.GetServerAsync(Pump.Token));
         if (server is not null && (Name is null || WildcardPattern.Get(Name, WildcardOptions.IgnoreCase).IsMatch(server.Name)))
         {
-            WriteObject(server.ToOutput(node.GetPeers()));
+            WriteObject(server.ToOutput(Node.GetPeers()));
         }
         else if (Name is not null && !WildcardPattern.ContainsWildcardCharacters(Name))
         {

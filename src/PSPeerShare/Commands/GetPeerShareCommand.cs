@@ -25,9 +25,8 @@ public sealed class GetPeerShareCommand : PeerCommand
 
     private void Show()
     {
-        PeerNode node = Node;
-        IReadOnlyList<ShareInfo> shares = Pump.Await(node.GetSharesAsync(Pump.Token));
-        IReadOnlyList<PeerInfo> book = node.GetPeers();
+        IReadOnlyList<ShareInfo> shares = Pump.Await(Node.GetSharesAsync(Pump.Token));
+        IReadOnlyList<PeerInfo> book = Node.GetPeers();
         foreach (ShareInfo share in NameMatch.Select(
             shares, Name, static share => share.Name, PeerError.ShareNotFound, WriteError))
         {

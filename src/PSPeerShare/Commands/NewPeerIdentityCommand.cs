@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using PSPeerShare.Core;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
 
@@ -23,10 +22,9 @@ public sealed class NewPeerIdentityCommand : PeerCommand
 
     private protected override void End()
     {
-        PeerNode node = Node;
-        if (IsAnswered || ShouldProcess(node.Home, "Replace the identity; every peer has to trust the new one"))
+        if (IsAnswered || ShouldProcess(Node.Home, "Replace the identity; every peer has to trust the new one"))
         {
-            WriteObject(node.RenewIdentity().ToOutput());
+            WriteObject(Node.RenewIdentity().ToOutput());
         }
     }
 }

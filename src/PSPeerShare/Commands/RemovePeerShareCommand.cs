@@ -24,14 +24,13 @@ public sealed class RemovePeerShareCommand : PeerCommand
 
     private void Remove()
     {
-        PeerNode node = Node;
-        IReadOnlyList<ShareInfo> shares = Pump.Await(node.GetSharesAsync(Pump.Token));
+        IReadOnlyList<ShareInfo> shares = Pump.Await(Node.GetSharesAsync(Pump.Token));
         foreach (ShareInfo share in NameMatch.Select(
             shares, Name, static share => share.Name, PeerError.ShareNotFound, WriteError))
         {
             if (ShouldProcess($"{share.Name} ({share.Path})", "End sharing"))
             {
-                Try(share.Name, () => Pump.Await(node.RemoveShareAsync(share.Name, Pump.Token)));
+                Try(share.Name, () => Pump.Await(Node.RemoveShareAsync(share.Name, Pump.Token)));
             }
         }
     }

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using System.Net;
 using System.Runtime.InteropServices;
 using PSPeerShare.Binding;
-using PSPeerShare.Core;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
@@ -101,24 +100,23 @@ public sealed class StartPeerServerCommand : PeerCommand
             return;
         }
 
-        PeerNode node = Node;
-        ServerInfo server = Pump.Await(node.StartServerAsync(options, Pump.Token));
+        ServerInfo server = Pump.Await(Node.StartServerAsync(options, Pump.Token));
         try
         {
-            WriteObject(server.ToOutput(node.GetPeers()));
+            WriteObject(server.ToOutput(Node.GetPeers()));
             if (Wait)
             {
-                WaitForEnd(node);
+                WaitForEnd();
             }
         }
         catch when (Wait)
         {
-            Pump.Abandon(StopAsync(node));
+            Pump.Abandon(StopAsync());
             throw;
         }
     }
 
-    private void WaitForEnd(PeerNode node)
+    private void WaitForEnd()
     {
         var signalled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -128,11 +126,11 @@ public sealed class StartPeerServerCommand : PeerCommand
             context.Cancel = true;
             signalled.TrySetResult();
         });
-        Task first = Pump.Await(Task.WhenAny(node.WaitForServerEndAsync(Pump.Token), signalled.Task));
+        Task first = Pump.Await(Task.WhenAny(Node.WaitForServerEndAsync(Pump.Token), signalled.Task));
         if (first == signalled.Task)
         {
             WriteVerbose("The process was asked to end; stopping the server.");
-            Pump.Await(StopAsync(node));
+            Pump.Await(StopAsync());
         }
         else
         {
@@ -141,6 +139,6 @@ public sealed class StartPeerServerCommand : PeerCommand
     }
 
     // Not the pump's token: this is what is left to do after a stop.
-    private static Task StopAsync(PeerNode node) =>
-        node.StopServerAsync(Pump.StopGrace / 2, force: true, CancellationToken.None);
+    private Task StopAsync() =>
+        Node.StopServerAsync(Pump.StopGrace / 2, force: true, CancellationToken.None);
 }

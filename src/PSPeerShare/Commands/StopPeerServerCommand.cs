@@ -41,16 +41,15 @@ public sealed class StopPeerServerCommand : PeerCommand
 
     private void Stop()
     {
-        PeerNode node = Node;
-        ServerInfo? server = Pump.Await(node.GetServerAsync(Pump.Token));
+        ServerInfo? server = Pump.Await(Node.GetServerAsync(Pump.Token));
         if (server is null || !IsMeant(server))
         {
-            throw new PeerShareException(PeerError.ServerNotRunning, InputObject?.Name ?? Name ?? node.Home);
+            throw new PeerShareException(PeerError.ServerNotRunning, InputObject?.Name ?? Name ?? Node.Home);
         }
 
         if (ShouldProcess(server.Name, "Stop the peer server"))
         {
-            Pump.Await(node.StopServerAsync(TimeSpan.FromSeconds(TimeoutSec), Force, Pump.Token));
+            Pump.Await(Node.StopServerAsync(TimeSpan.FromSeconds(TimeoutSec), Force, Pump.Token));
         }
     }
 

@@ -15,6 +15,7 @@ namespace PSPeerShare.Pipeline;
 public abstract class PeerCommand : PSCmdlet, IDisposable
 {
     private readonly Pump pump = new();
+    private PeerNode? node;
     private bool isCleanedUp;
     private bool? isVerbose;
 
@@ -25,8 +26,8 @@ public abstract class PeerCommand : PSCmdlet, IDisposable
 
     private protected Pump Pump => pump;
 
-    /// <summary>The home's node. Core is loaded at the first use.</summary>
-    private protected static PeerNode Node => PeerNode.ForCurrentHome();
+    /// <summary>The node of the home that was current when the command first needed it. Core is loaded then.</summary>
+    private protected PeerNode Node => node ??= PeerNode.ForCurrentHome();
 
     /// <summary>Where asynchronous work leaves its verbose lines, or nothing when nobody will see them.</summary>
     private protected Action<string>? OnStep => IsVerbose ? pump.Step : null;

@@ -1,0 +1,166 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+using System.Management.Automation;
+using System.Management.Automation.Host;
+using System.Management.Automation.Runspaces;
+using System.Security;
+using System.Text;
+
+namespace PSPeerShare.Tests.Commands;
+
+/// <summary>A host that keeps what would be on the screen.</summary>
+internal sealed class RecordingHost : PSHost
+{
+    private readonly Screen _screen = new();
+
+    public override string Name => "Recording";
+
+    public override Version Version { get; } = new(1, 0);
+
+    public override Guid InstanceId { get; } = Guid.NewGuid();
+
+    public override CultureInfo CurrentCulture => CultureInfo.InvariantCulture;
+
+    public override CultureInfo CurrentUICulture => CultureInfo.InvariantCulture;
+
+    public override PSHostUserInterface UI => _screen;
+
+    /// <summary>Progress as it was shown.</summary>
+    public IReadOnlyCollection<ProgressRecord> Progress => _screen.Progress;
+
+    /// <summary>What a person would see of an object.</summary>
+    public string Render(string manifest, object instance)
+    {
+        using Runspace runspace = RunspaceFactory.CreateRunspace(this, InitialSessionState.CreateDefault2());
+        runspace.Open();
+        using PowerShell shell = PowerShell.Create(runspace);
+        shell.AddCommand("Import-Module").AddParameter("Name", manifest).Invoke();
+        shell.Commands.Clear();
+        shell.AddCommand("Out-Default").Invoke(new[] { instance });
+        return _screen.Text;
+    }
+
+    public override void SetShouldExit(int exitCode)
+    {
+        // Nobody exits in these tests.
+    }
+
+    public override void EnterNestedPrompt() => throw new NotSupportedException();
+
+    public override void ExitNestedPrompt() => throw new NotSupportedException();
+
+    public override void NotifyBeginApplication()
+    {
+        // No console is handed over.
+    }
+
+    public override void NotifyEndApplication()
+    {
+        // No console is handed over.
+    }
+
+    private sealed class Screen : PSHostUserInterface
+    {
+        private readonly StringBuilder _text = new();
+        private readonly List<ProgressRecord> _progress = [];
+
+        public string Text => _text.ToString();
+
+        public IReadOnlyCollection<ProgressRecord> Progress
+        {
+            get
+            {
+                lock (_progress)
+                {
+                    return [.. _progress];
+                }
+            }
+        }
+
+        public override PSHostRawUserInterface RawUI { get; } = new Size120();
+
+        public override void Write(string value) => _text.Append(value);
+
+        public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => _text.Append(value);
+
+        public override void WriteLine(string value) => _text.AppendLine(value);
+
+        public override void WriteErrorLine(string value) => _text.AppendLine(value);
+
+        public override void WriteDebugLine(string message) => _text.AppendLine(message);
+
+        public override void WriteVerboseLine(string message) => _text.AppendLine(message);
+
+        public override void WriteWarningLine(string message) => _text.AppendLine(message);
+
+        public override void WriteProgress(long sourceId, ProgressRecord record)
+        {
+            lock (_progress)
+            {
+                _progress.Add(record);
+            }
+        }
+
+        public override string ReadLine() => throw new NotSupportedException();
+
+        public override SecureString ReadLineAsSecureString() => throw new NotSupportedException();
+
+        public override Dictionary<string, PSObject> Prompt(string caption, string message, Collection<FieldDescription> descriptions) =>
+            throw new NotSupportedException();
+
+        public override int PromptForChoice(string caption, string message, Collection<ChoiceDescription> choices, int defaultChoice) =>
+            throw new NotSupportedException();
+
+        public override PSCredential PromptForCredential(string caption, string message, string userName, string targetName) =>
+            throw new NotSupportedException();
+
+        public override PSCredential PromptForCredential(
+            string caption,
+            string message,
+            string userName,
+            string targetName,
+            PSCredentialTypes allowedCredentialTypes,
+            PSCredentialUIOptions options) => throw new NotSupportedException();
+    }
+
+    private sealed class Size120 : PSHostRawUserInterface
+    {
+        public override ConsoleColor ForegroundColor { get; set; }
+
+        public override ConsoleColor BackgroundColor { get; set; }
+
+        public override Coordinates CursorPosition { get; set; }
+
+        public override Coordinates WindowPosition { get; set; }
+
+        public override int CursorSize { get; set; }
+
+        public override Size BufferSize { get; set; } = new(120, 50);
+
+        public override Size WindowSize { get; set; } = new(120, 50);
+
+        public override Size MaxWindowSize => new(120, 50);
+
+        public override Size MaxPhysicalWindowSize => new(120, 50);
+
+        public override bool KeyAvailable => false;
+
+        public override string WindowTitle { get; set; } = "";
+
+        public override KeyInfo ReadKey(ReadKeyOptions options) => throw new NotSupportedException();
+
+        public override void FlushInputBuffer()
+        {
+            // No key is ever buffered.
+        }
+
+        public override BufferCell[,] GetBufferContents(Rectangle rectangle) => throw new NotSupportedException();
+
+        public override void ScrollBufferContents(Rectangle source, Coordinates destination, Rectangle clip, BufferCell fill) =>
+            throw new NotSupportedException();
+
+        public override void SetBufferContents(Coordinates origin, BufferCell[,] contents) => throw new NotSupportedException();
+
+        public override void SetBufferContents(Rectangle rectangle, BufferCell fill) => throw new NotSupportedException();
+    }
+}
