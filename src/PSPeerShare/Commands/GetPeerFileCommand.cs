@@ -48,7 +48,7 @@ public sealed partial class GetPeerFileCommand : PeerCommand
             default:
                 foreach (PeerFile file in InputObject)
                 {
-                    Try(file, () => Add(file.ToCore(), Math.Min(1, file.SharePath.Count(static c => c == '/'))));
+                    Try(file, () => Add(file.ToCore(), 1));
                 }
 
                 break;
@@ -69,18 +69,18 @@ public sealed partial class GetPeerFileCommand : PeerCommand
 
     private bool MayBringSeveral => ParameterSetName switch
     {
-        PathSet => Path.Length > 1 || Recurse || Path.Any(static path => new SharePathPattern(path, false).HasWildcard),
+        PathSet => Path.Length > 1 || Recurse || Path.Any(PeerNode.HasWildcard),
         HashSet => Hash.Length > 1,
         _ => MyInvocation.ExpectingInput || InputObject.Length > 1,
     };
 
     private void AddPath(string path)
     {
-        var pattern = new SharePathPattern(path, Recurse);
+        int leading = PeerNode.LeadingSegments(path, Recurse);
         PeerTarget holder = Node.ResolvePeer(Peer!.Text);
-        foreach (RemoteFile file in Pump.Pull(token => Node.ExpandAsync(holder, pattern.Text, Recurse, token)))
+        foreach (RemoteFile file in Pump.Pull(token => Node.ExpandAsync(holder, path, Recurse, token)))
         {
-            Add(file, pattern.LeadingSegmentsOf(file.SharePath));
+            Add(file, leading);
         }
     }
 
@@ -98,7 +98,7 @@ public sealed partial class GetPeerFileCommand : PeerCommand
             if (result.File is not null)
             {
                 // The content is the same wherever it comes from.
-                Add(result.File, result.File.SharePath.Count(static c => c == '/'));
+                Add(result.File, int.MaxValue);
                 return;
             }
 

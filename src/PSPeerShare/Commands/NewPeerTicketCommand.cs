@@ -1,8 +1,9 @@
 using System.Management.Automation;
-using PSPeerShare.Core.Node;
+using PSPeerShare.Completion;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
 using CoreRights = PSPeerShare.Core.Trust.PeerRights;
+using TicketOptions = PSPeerShare.Core.Trust.TicketOptions;
 
 namespace PSPeerShare.Commands;
 
@@ -14,6 +15,17 @@ public sealed class NewPeerTicketCommand : PeerCommand
     /// <summary>What its redeemer may do here.</summary>
     [Parameter(HelpMessage = "What the peer may do here: Browse, Read, Write. Browse and Read unless given.")]
     public PeerRights Allow { get; set; } = PeerRights.Browse | PeerRights.Read;
+
+    /// <summary>The only share that Browse and Read are for.</summary>
+    [Parameter(HelpMessage = "The only share that Browse and Read are for. Every share unless given.")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(ShareCompleter))]
+    public string? Share { get; set; }
+
+    /// <summary>The only place that Browse and Read are for.</summary>
+    [Parameter(HelpMessage = "The only folder or file that Browse and Read are for: below -Share, or else as share/folder.")]
+    [ValidateNotNullOrEmpty]
+    public string? Path { get; set; }
 
     /// <summary>How many nodes may redeem it.</summary>
     [Parameter(HelpMessage = "How many nodes may redeem the ticket.")]
@@ -39,6 +51,8 @@ public sealed class NewPeerTicketCommand : PeerCommand
         var options = new TicketOptions
         {
             Allow = (CoreRights)(int)Allow,
+            Share = Share,
+            Path = Path,
             Uses = Uses,
             ExpiresIn = ExpiresIn,
             NodeId = NodeId is null ? null : Core.Identity.NodeId.Parse(NodeId),

@@ -102,7 +102,7 @@ public sealed class SendPeerFileCommand : PeerCommand
             throw new PeerShareException(PeerError.PathIsFolder, path);
         }
 
-        foreach (LocalFile file in Node.ExpandLocal(path, Recurse))
+        foreach (LocalFile file in PeerNode.ExpandLocal(path, Recurse))
         {
             Add(file);
         }

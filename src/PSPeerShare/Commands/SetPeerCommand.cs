@@ -1,10 +1,10 @@
 using System.Management.Automation;
 using PSPeerShare.Binding;
 using PSPeerShare.Completion;
-using PSPeerShare.Core.Node;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
 using CoreRights = PSPeerShare.Core.Trust.PeerRights;
+using PeerChange = PSPeerShare.Core.Trust.PeerChange;
 using PeerInfo = PSPeerShare.Core.Trust.PeerInfo;
 
 namespace PSPeerShare.Commands;
@@ -75,7 +75,13 @@ public sealed class SetPeerCommand : PeerCommand
     private void Change(PeerInfo peer)
     {
         bool hasRights = MyInvocation.BoundParameters.ContainsKey(nameof(Allow));
-        var change = new PeerChange(NewName, Address, hasRights ? (CoreRights)(int)Allow : null, RateLimit);
+        var change = new PeerChange
+        {
+            Name = NewName,
+            Addresses = Address,
+            Allow = hasRights ? (CoreRights)(int)Allow : null,
+            RateLimit = RateLimit,
+        };
         WriteObject(Pump.Await(Node.SetPeerAsync(peer.NodeId, change, Pump.Token)).ToOutput());
     }
 }

@@ -22,6 +22,8 @@ internal static class OutputMapping
         Name = peer.Name,
         NodeId = peer.NodeId.ToString(),
         Allow = (PeerRights)(int)peer.Allow,
+        Grants = [.. peer.Grants.Select(static grant =>
+            $"{grant.Share}{(grant.Path is null ? "" : "/" + grant.Path)}: {(PeerRights)(int)grant.Allow}")],
         Addresses = [.. peer.Addresses],
         RateLimit = peer.RateLimit,
         Added = peer.Added.LocalDateTime,

@@ -17,6 +17,9 @@ public sealed class Peer
     /// <summary>What it may do here.</summary>
     public PeerRights Allow { get; internal init; }
 
+    /// <summary>What it may do beyond that in single shares, as <c>share/folder: rights</c>.</summary>
+    public string[] Grants { get; internal init; } = [];
+
     /// <summary>Where it was reached or is expected, as <c>host:port</c>.</summary>
     public string[] Addresses { get; internal init; } = [];
 
