@@ -67,7 +67,13 @@ internal sealed class PeerPush
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            PeerShareException failure = e as PeerShareException ?? new PeerShareException(PeerError.Unexpected, _peer.Text, e.Message, e);
+            PeerShareException failure = e switch
+            {
+                PeerShareException { Error: PeerError.RequestRefused } refused =>
+                    new PeerShareException(PeerError.PushRefused, _peer.Text, refused.Detail, refused),
+                PeerShareException known => known,
+                _ => new PeerShareException(PeerError.Unexpected, _peer.Text, e.Message, e),
+            };
             stream?.FailOpen(failure);
             await foreach ((LocalFile file, string name) in _added.Reader.ReadAllAsync(_stop))
             {

@@ -15,8 +15,9 @@ internal static class ErrorCategories
             or PeerError.TicketNotFound or PeerError.HostNotFound or PeerError.FileNotFound or PeerError.PathNotFound
             or PeerError.NoMatch or PeerError.PeerHasNoAddress => ErrorCategory.ObjectNotFound,
 
-        PeerError.ShareNameInvalid or PeerError.NodeIdInvalid or PeerError.AddressInvalid or PeerError.TicketMalformed
-            or PeerError.HashInvalid or PeerError.ListenAddressInvalid or PeerError.PathNotFileSystem
+        PeerError.ShareNameInvalid or PeerError.PeerNameInvalid or PeerError.NodeIdInvalid
+            or PeerError.AddressInvalid or PeerError.TicketMalformed or PeerError.HashInvalid
+            or PeerError.ListenAddressInvalid or PeerError.PathNotFileSystem
             or PeerError.PathIsFolder or PeerError.PeerIsSelf or PeerError.TicketIsOwn
             or PeerError.DestinationInvalid or PeerError.NameRefused => ErrorCategory.InvalidArgument,
 

@@ -25,7 +25,7 @@ internal static class ErrorRecords
         PeerTransfer target = transfer.ToOutput();
         return Create(
             failure?.Error ?? PeerError.TransferStopped,
-            failure?.Target ?? transfer.SharePath,
+            ErrorSubject.Of(transfer),
             failure?.Detail,
             target,
             failure);

@@ -154,7 +154,7 @@ internal static class OutputMapping
         })],
         Error = transfer.Error is null
             ? null
-            : ErrorText.Message(transfer.Error.Error, transfer.Error.Target ?? transfer.SharePath, transfer.Error.Detail),
+            : ErrorText.Message(transfer.Error.Error, ErrorSubject.Of(transfer), transfer.Error.Detail),
     };
 
     // A loop, so that no closure holds a value of a type that is not loaded yet when the module is imported.

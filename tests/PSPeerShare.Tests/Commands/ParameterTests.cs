@@ -34,7 +34,7 @@ public sealed class ParameterTests : IDisposable
     [Fact]
     public void Only_a_new_identity_asks_unless_told_to()
     {
-        Assert.All(_engine.Commands, command => Assert.Equal(
+        Assert.All(_engine.Commands.Where(command => command.Parameters.ContainsKey("WhatIf")), command => Assert.Equal(
             command.Name == "New-PeerIdentity" ? ConfirmImpact.High : ConfirmImpact.Medium,
             Attribute<CmdletAttribute>(command.ImplementingType).ConfirmImpact));
     }

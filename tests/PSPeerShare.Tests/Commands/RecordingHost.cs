@@ -5,11 +5,12 @@ using System.Management.Automation.Host;
 using System.Management.Automation.Runspaces;
 using System.Security;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace PSPeerShare.Tests.Commands;
 
 /// <summary>A host that keeps what would be on the screen.</summary>
-internal sealed class RecordingHost : PSHost
+internal sealed partial class RecordingHost : PSHost
 {
     private readonly Screen _screen = new();
 
@@ -29,15 +30,36 @@ internal sealed class RecordingHost : PSHost
     public IReadOnlyCollection<ProgressRecord> Progress => _screen.Progress;
 
     /// <summary>What a person would see of an object.</summary>
-    public string Render(string manifest, object instance)
+    public string Render(string manifest, object instance) =>
+        Run(manifest, null, "$instance | Out-Default", ("instance", instance));
+
+    /// <summary>What a person would see while a script runs.</summary>
+    /// <param name="manifest">The module.</param>
+    /// <param name="home">The home, or the present one.</param>
+    /// <param name="script">The script.</param>
+    /// <param name="variables">Variables it may use.</param>
+    public string Run(string manifest, string? home, string script, params (string Name, object? Value)[] variables)
     {
+        if (home is not null)
+        {
+            Environment.SetEnvironmentVariable("PSPEERSHARE_HOME", home);
+        }
+
         using Runspace runspace = RunspaceFactory.CreateRunspace(this, InitialSessionState.CreateDefault2());
         runspace.Open();
+        foreach ((string name, object? value) in variables)
+        {
+            runspace.SessionStateProxy.SetVariable(name, value);
+        }
+
         using PowerShell shell = PowerShell.Create(runspace);
         shell.AddCommand("Import-Module").AddParameter("Name", manifest).Invoke();
         shell.Commands.Clear();
-        shell.AddCommand("Out-Default").Invoke(new[] { instance });
-        return _screen.Text;
+        shell.AddScript(script).Invoke();
+        Assert.Empty(shell.Streams.Error);
+
+        // The engine itself colours headings; what colours is of no interest here, and nothing else is taken away.
+        return Colour().Replace(_screen.Text, "");
     }
 
     public override void SetShouldExit(int exitCode)
@@ -58,6 +80,9 @@ internal sealed class RecordingHost : PSHost
     {
         // No console is handed over.
     }
+
+    [GeneratedRegex(@"\e\[[0-9;]*m")]
+    private static partial Regex Colour();
 
     private sealed class Screen : PSHostUserInterface
     {

@@ -83,6 +83,7 @@ internal sealed class HostedEngine : IDisposable
     public void Dispose()
     {
         _runspace.Dispose();
+        RunningNodes.Close();
         Environment.SetEnvironmentVariable(HomeVariable, _earlierHome);
         _folder.Dispose();
     }

@@ -1,0 +1,111 @@
+using PSPeerShare.Tests.Hosting;
+
+namespace PSPeerShare.Tests.Commands;
+
+/// <summary>Find-PeerFile over two real nodes.</summary>
+public sealed class FindCommandTests : IDisposable
+{
+    private readonly TwoNodes _nodes = new();
+
+    public FindCommandTests()
+    {
+        _nodes.Share("readme.txt", "hello");
+        _nodes.Share("images/debian-12.iso", new byte[4096]);
+        _nodes.Share("images/old/debian-11.iso", new byte[100]);
+    }
+
+    public void Dispose() => _nodes.Dispose();
+
+    [Theory]
+    [InlineData("", "share/images/debian-12.iso share/images/old/debian-11.iso share/readme.txt")]
+    [InlineData("*.ISO", "share/images/debian-12.iso share/images/old/debian-11.iso")]
+    [InlineData("*.txt, *-12*", "share/images/debian-12.iso share/readme.txt")]
+    [InlineData("-Path share/images/*", "share/images/debian-12.iso share/images/old/debian-11.iso")]
+    [InlineData("-Path share/readme.txt", "share/readme.txt")]
+    [InlineData("-MinimumLength 1KB", "share/images/debian-12.iso")]
+    [InlineData("-MaximumLength 5", "share/readme.txt")]
+    [InlineData("*.iso -Peer nas -MinimumLength 50 -MaximumLength 200", "share/images/old/debian-11.iso")]
+    [InlineData("-ModifiedAfter ([datetime]::Now.AddDays(1))", "")]
+    [InlineData("readme.txt -ModifiedBefore ([datetime]::Now.AddDays(1)) -ModifiedAfter ([datetime]::Now.AddDays(-1))", "share/readme.txt")]
+    [InlineData("nothing.*", "")]
+    public void Files_are_found_by_name_path_length_and_time(string arguments, string expected)
+    {
+        EngineResult result = TwoNodes.Ok(_nodes.OnLaptop($"Find-PeerFile {arguments}"));
+
+        Assert.Equal(expected, string.Join(' ', result.Output.Select(file => file.ToString()).Order(StringComparer.Ordinal)));
+    }
+
+    [Fact]
+    public void A_file_tells_everything_about_itself()
+    {
+        string local = Path.Combine(_nodes.Shared, "readme.txt");
+        DateTime written = new(2024, 10, 27, 2, 30, 1, DateTimeKind.Local);
+        File.SetLastWriteTime(local, written);
+
+        EngineResult result = TwoNodes.Ok(_nodes.OnLaptop("""
+            $file = Find-PeerFile readme.txt
+            "$($file.Name) $($file.Share) $($file.Length) $($file.Peer) $($file.Online)"
+            $file.LastWriteTime
+            $file.NodeId -eq (Get-Peer nas).NodeId
+            """));
+
+        Assert.Equal("readme.txt share 5 nas True", result.Output[0].ToString());
+        Assert.Equal(written, result.Output[1].BaseObject);
+        Assert.Equal(true, result.Output[2].BaseObject);
+    }
+
+    [Fact]
+    public void A_peer_that_is_gone_is_one_error_and_the_others_answer()
+    {
+        string nobody = new NodeIdOfNobody(_nodes.Engine).Text;
+        TwoNodes.Ok(_nodes.OnLaptop("Add-Peer -NodeId $id -Name gone -Address 127.0.0.1:1", ("id", nobody)));
+
+        EngineResult result = _nodes.OnLaptop("Find-PeerFile readme.txt");
+
+        Assert.Single(result.Output);
+        Assert.Equal("PeerUnreachable", TwoNodes.ErrorId(result));
+        Assert.Equal("gone", result.Errors[0].TargetObject.ToString());
+    }
+
+    [Fact]
+    public void Under_ErrorAction_Stop_the_first_peer_that_fails_ends_the_search()
+    {
+        EngineResult result = _nodes.OnLaptop("Find-PeerFile -Peer 127.0.0.1:1 -ErrorAction Stop; 'went on'");
+
+        Assert.Equal("PeerUnreachable", TwoNodes.ErrorId(result));
+        Assert.NotNull(result.Terminating);
+        Assert.Empty(result.Output);
+    }
+
+    [Fact]
+    public void Peers_can_be_piped_and_one_that_is_unknown_is_an_error()
+    {
+        EngineResult result = _nodes.OnLaptop("Get-Peer | Find-PeerFile readme.txt; Find-PeerFile readme.txt -Peer nobody, nas");
+
+        Assert.Equal(2, result.Output.Count);
+        Assert.Equal("PeerNotFound", TwoNodes.ErrorId(result));
+    }
+
+    [Fact]
+    public void Ones_own_shares_are_left_out_unless_asked_for()
+    {
+        EngineResult result = TwoNodes.Ok(_nodes.OnNas("'own:'; Find-PeerFile readme.txt -Peer (Get-PeerServer); 'all:'; Find-PeerFile readme.txt -IncludeSelf -Peer (Get-PeerServer)"));
+
+        Assert.Contains("share/readme.txt", result.Output.Select(line => line.ToString()));
+    }
+
+    [Fact]
+    public void A_hash_that_is_none_is_an_error()
+    {
+        EngineResult result = _nodes.OnLaptop("Find-PeerFile -Hash abc");
+
+        Assert.Equal("HashInvalid", TwoNodes.ErrorId(result));
+    }
+
+    [Fact]
+    public void Verbose_shows_the_steps_and_otherwise_nothing_is_said()
+    {
+        Assert.NotEmpty(TwoNodes.Ok(_nodes.OnLaptop("Find-PeerFile readme.txt -Verbose")).Verbose);
+        Assert.Empty(TwoNodes.Ok(_nodes.OnLaptop("Find-PeerFile readme.txt")).Verbose);
+    }
+}
