@@ -20,8 +20,8 @@ internal sealed class CatalogView(ShareRegistry registry, Func<ServedShare, bool
     /// <summary>The visible shares.</summary>
     public IEnumerable<ServedShare> Shares => registry.All.Where(isVisible);
 
-    /// <summary>Whether the name's share is still there and visible.</summary>
-    public bool IsVisible(WirePath name) => TryFind(name, out _);
+    /// <summary>Whether the share is still there and visible.</summary>
+    public bool IsVisible(string share) => TryFind(share, out _);
 
     /// <summary>How much was passed over in listing: links, special files, names that cannot travel.</summary>
     public long Skipped => _skips.Total;
@@ -41,7 +41,7 @@ internal sealed class CatalogView(ShareRegistry registry, Func<ServedShare, bool
     {
         using SafeFileHandle handle = OpenRead(name, out FileFacts facts);
         ContentHash? hash = withHash
-            ? FileHashing.HashUnchanged(handle, facts, cancellationToken) ?? throw new PeerShareException(PeerError.FileChanged, name.ToString())
+            ? FileHashing.HashUnchanged(handle, facts, cancellationToken) ?? throw new PeerShareException(PeerError.FileChanged, name.ToPrintable())
             : null;
         return new CatalogEntry(name, IsFolder: false, facts.Length, facts.ModifiedUnixNs, hash);
     }
@@ -103,9 +103,9 @@ internal sealed class CatalogView(ShareRegistry registry, Func<ServedShare, bool
         }
     }
 
-    private ShareReader Reader(WirePath name) => TryFind(name, out ServedShare? share)
+    private ShareReader Reader(WirePath name) => TryFind(name.Share, out ServedShare? share)
         ? Reader(share)
-        : throw new PeerShareException(PeerError.FileNotFound, name.ToString());
+        : throw new PeerShareException(PeerError.FileNotFound, name.ToPrintable());
 
     private ShareReader Reader(ServedShare share)
     {
@@ -118,9 +118,9 @@ internal sealed class CatalogView(ShareRegistry registry, Func<ServedShare, bool
         return reader;
     }
 
-    private bool TryFind(WirePath name, [NotNullWhen(true)] out ServedShare? share)
+    private bool TryFind(string name, [NotNullWhen(true)] out ServedShare? share)
     {
-        share = registry.Find(name.Share);
+        share = registry.Find(name);
         return share is not null && isVisible(share);
     }
 }

@@ -23,7 +23,20 @@ internal sealed class EntryQuery
     public ContentHash? Hash { get; }
 
     /// <summary>Compiles a filter; a missing one accepts everything.</summary>
-    public static EntryQuery From(EntryFilter? filter) => new(filter ?? new EntryFilter());
+    /// <exception cref="PeerShareException"><see cref="PeerError.RequestRefused"/>: more text than can be matched
+    /// against every name.</exception>
+    public static EntryQuery From(EntryFilter? filter)
+    {
+        if (filter is null)
+        {
+            return new EntryQuery(new EntryFilter());
+        }
+
+        int chars = filter.Names.Concat(filter.Paths).Sum(pattern => pattern.Length + 1);
+        return chars <= Limits.FilterChars
+            ? new EntryQuery(filter)
+            : throw new PeerShareException(PeerError.RequestRefused, detail: $"wildcards of {chars} characters; {Limits.FilterChars} are the most");
+    }
 
     /// <summary>Everything but <see cref="Hash"/>.</summary>
     public bool Accepts(CatalogEntry entry) =>

@@ -43,7 +43,7 @@ internal sealed class ShareReader : IDisposable
     public SafeFileHandle OpenRead(WirePath name, out FileFacts facts) =>
         TryLocalize(name, out string[] segments) && segments.Length > 0
             ? _root.OpenRead(segments, out facts)
-            : throw new PeerShareException(PeerError.FileNotFound, name.ToString());
+            : throw new PeerShareException(PeerError.FileNotFound, name.ToPrintable());
 
     /// <summary>The entry of that name, or <see langword="null"/>.</summary>
     public CatalogEntry? Find(WirePath name)
@@ -62,7 +62,7 @@ internal sealed class ShareReader : IDisposable
         CatalogEntry? entry = Find(name);
         return entry switch
         {
-            null => throw new PeerShareException(PeerError.FileNotFound, name.ToString()),
+            null => throw new PeerShareException(PeerError.FileNotFound, name.ToPrintable()),
             { IsFolder: false } => [entry],
             _ => Walk(name, recurse, skips),
         };

@@ -35,6 +35,10 @@ internal static class Limits
     public const int NodeWindowBytes = 128 * 1024 * 1024;
     public const int UnansweredPings = 8;
 
+    // Answers that are at work on one connection; more than there can be streams, since one that was cancelled may take
+    // a moment to notice
+    public const int Answers = 2 * StreamsPerSide;
+
     // What waits to be sent, per connection; its own share for interactive streams
     public const int OutboundBulkBytes = 3 * 1024 * 1024;
     public const int OutboundInteractiveBytes = 1024 * 1024;
@@ -57,6 +61,15 @@ internal static class Limits
     public static readonly TimeSpan Dead = TimeSpan.FromSeconds(45);
     public static readonly TimeSpan WriteStall = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan CloseLinger = TimeSpan.FromSeconds(2);
+
+    // Listings: an empty batch says that the holder still looks; this often, in a burst where the network held them back,
+    // and for so long in a row
+    public static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan QuietSearch = TimeSpan.FromMinutes(30);
+    public const int KeepAliveBurst = 64;
+
+    // The texts of all wildcards of a filter together: matching costs patterns times names
+    public const int FilterChars = 16 * 1024;
 
     // With credit granted, the least that counts as progress over WriteStall
     public const int ProgressBytesPerSecond = 1024;

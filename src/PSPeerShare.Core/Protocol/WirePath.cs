@@ -80,6 +80,9 @@ internal sealed partial class WirePath : IEquatable<WirePath>
     /// <summary>The segments with <c>/</c> between them. It is raw text of a peer: escape it before printing.</summary>
     public override string ToString() => string.Join('/', Segments);
 
+    /// <summary>The same for messages: no character of it does anything to a terminal.</summary>
+    public string ToPrintable() => Diagnostics.Printable.Escape(ToString());
+
     /// <inheritdoc/>
     public bool Equals(WirePath? other) =>
         other is not null && Segments.AsSpan().SequenceEqual(other.Segments.AsSpan());

@@ -51,6 +51,12 @@ internal sealed class DescribeResponder(GrantedCatalog catalog)
         }
 
         CatalogEntry entry = view.Describe(name, wantRoot, cancellationToken);
+        if (!view.IsVisible(name.Share))
+        {
+            // Withdrawn while it was hashed.
+            throw new PeerShareException(PeerError.FileNotFound);
+        }
+
         return new Description
         {
             Index = item.Index,

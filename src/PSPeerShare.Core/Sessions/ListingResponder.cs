@@ -16,9 +16,6 @@ namespace PSPeerShare.Core.Sessions;
 /// </summary>
 internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
 {
-    /// <summary>While nothing matches, an empty batch goes out this often, so that looking is not taken for silence.</summary>
-    private static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(1);
-
     public Task SearchAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         SearchRequest request = opening.Parse(SearchRequest.Parser);
@@ -48,7 +45,9 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
         bool withFolders,
         CancellationToken cancellationToken)
     {
-        using CatalogView view = catalog.For(stream.Connection.RemoteId, PeerRights.Browse);
+        // To be told that a file has a hash is to know what it holds, so that takes the right to read as well.
+        PeerRights right = query.Hash is null ? PeerRights.Browse : PeerRights.Browse | PeerRights.Read;
+        using CatalogView view = catalog.For(stream.Connection.RemoteId, right);
         Entries batch = new();
         EntryBatching batching = new();
         ulong count = 0;
@@ -71,8 +70,9 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
                 batching.Add(selected);
             }
 
-            if (batching.IsFull || Stopwatch.GetElapsedTime(lastSent) > (batching.IsEmpty ? KeepAliveInterval : EntryBatching.Patience))
+            if (batching.IsFull || Stopwatch.GetElapsedTime(lastSent) > (batching.IsEmpty ? Limits.KeepAliveInterval : EntryBatching.Patience))
             {
+                Demand(view, batch);
                 await stream.SendAsync(FrameType.Entries, batch, cancellationToken: cancellationToken);
                 batch = new Entries();
                 batching.Next();
@@ -82,12 +82,25 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
 
         if (!batching.IsEmpty)
         {
+            Demand(view, batch);
             await stream.SendAsync(FrameType.Entries, batch, cancellationToken: cancellationToken);
         }
 
         ListingEnd end = new() { Truncated = isTruncated, Entries = count, Skipped = (ulong)view.Skipped };
         await stream.SendAsync(FrameType.ListingEnd, end, last: true, cancellationToken);
         log.RequestServed(stream.Connection.RemoteId, "List", folder?.ToString());
+    }
+
+    // A listing can take long; what was granted when it began may not be any more (A1).
+    private static void Demand(CatalogView view, Entries batch)
+    {
+        foreach (string share in batch.Entries_.Select(entry => entry.Name.Segments[0].ToStringUtf8()).Distinct(StringComparer.Ordinal))
+        {
+            if (!view.IsVisible(share))
+            {
+                throw new PeerShareException(PeerError.FileNotFound, Printable.Escape(share));
+            }
+        }
     }
 
     private static Entry? Select(CatalogView view, EntryQuery query, CatalogEntry entry, bool withFolders, CancellationToken cancellationToken)

@@ -86,7 +86,7 @@ internal sealed class FetchResponder(
 
         void Demand()
         {
-            if (!view.IsVisible(name))
+            if (!view.IsVisible(name.Share))
             {
                 throw new PeerShareException(PeerError.FileNotFound);
             }

@@ -13,11 +13,21 @@ internal sealed partial class InboxReception
     private async Task JudgeAsync(PushOffer offer, CancellationToken cancellationToken)
     {
         PushVerdicts verdicts = new();
+        int bytes = 0;
         foreach (PushItem item in offer.Items)
         {
             if (await JudgeAsync(item, cancellationToken) is { } verdict)
             {
                 verdicts.Verdicts.Add(verdict);
+                bytes += verdict.CalculateSize() + 4;
+            }
+
+            // Refusals with their reasons may take more room than the offers did.
+            if (bytes > Limits.ControlPayloadBytes / 2)
+            {
+                await stream.SendAsync(FrameType.PushVerdicts, verdicts, cancellationToken: cancellationToken);
+                verdicts = new PushVerdicts();
+                bytes = 0;
             }
         }
 

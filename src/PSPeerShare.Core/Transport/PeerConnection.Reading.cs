@@ -128,7 +128,13 @@ internal sealed partial class PeerConnection
             stream.Fail(WireError.ShuttingDown);
             return;
         }
-        Interlocked.Increment(ref _handlers);
+        if (Interlocked.Increment(ref _handlers) > Limits.Answers)
+        {
+            Interlocked.Decrement(ref _handlers);
+            opening.Dispose();
+            stream.Fail(WireError.Busy);
+            return;
+        }
         _ = Task.Run(() => AnswerAsync(stream, opening));
         if (_end is { } end)
         {
