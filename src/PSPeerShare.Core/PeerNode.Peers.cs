@@ -80,7 +80,6 @@ public sealed partial class PeerNode
             PeerSession session = await _services.Sessions.OpenAsync(peer, timeout, cancellationToken);
             PeerConnection connection = session.Connection;
             TimeSpan roundTrip = await connection.PingAsync(cancellationToken).WaitAsync(timeout, cancellationToken);
-            TimeSpan clock = DateTimeOffset.FromUnixTimeMilliseconds(connection.RemoteHello.ClockUnixMs) - connection.OpenedAt;
             return new PeerProbe(
                 session.PeerName,
                 connection.RemoteId,
@@ -90,7 +89,7 @@ public sealed partial class PeerNode
                 "TLS 1.3",
                 connection.Tls.CipherSuite.ToString(),
                 Printable.Escape(connection.RemoteHello.Agent),
-                clock,
+                ClockDifference(connection),
                 Error: null);
         }
         catch (TimeoutException e)
@@ -137,6 +136,15 @@ public sealed partial class PeerNode
         string wanted = options.Name ?? PeerName.Suggest(host, nodeId);
         BookedPeer booked = _services.Peers.Add(nodeId, wanted, options.Addresses, options.Allow, options.RateLimit);
         return new AddedPeer(booked.Peer, booked.IsRenamed ? wanted : null);
+    }
+
+    // The peer's clock may say anything; what is no date is no difference.
+    private static TimeSpan? ClockDifference(PeerConnection connection)
+    {
+        long clock = connection.RemoteHello.ClockUnixMs;
+        return clock >= DateTimeOffset.MinValue.ToUnixTimeMilliseconds() && clock <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(clock) - connection.OpenedAt
+            : null;
     }
 
     private static PeerProbe Unreachable(PeerTarget peer, PeerShareException error) =>

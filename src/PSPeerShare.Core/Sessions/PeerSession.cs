@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
@@ -44,8 +45,19 @@ internal sealed class PeerSession(PeerConnection connection, string peerName, st
     /// <param name="request">What to look for.</param>
     /// <param name="silence">How long the peer may say nothing; it says something every second while it looks.</param>
     /// <param name="cancellationToken">Ends the search at the peer as well.</param>
-    public IAsyncEnumerable<Listed> SearchAsync(SearchRequest request, TimeSpan silence, CancellationToken cancellationToken) =>
-        ListAsync(FrameType.Search, request, folder: null, silence, cancellationToken);
+    public async IAsyncEnumerable<Listed> SearchAsync(
+        SearchRequest request, TimeSpan silence, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        EntryQuery query = EntryQuery.From(request.Filter);
+        await foreach (Listed found in ListAsync(FrameType.Search, request, folder: null, silence, cancellationToken))
+        {
+            // What is found may be fetched unseen, so a peer must not slip in what nobody looked for (P6).
+            bool isWanted = !found.IsFolder
+                && query.Accepts(new CatalogEntry(found.Name, IsFolder: false, found.Length, found.ModifiedUnixNs))
+                && (query.Hash is null || found.Hash == query.Hash);
+            yield return isWanted ? found : throw Violation("a find that does not match the search");
+        }
+    }
 
     /// <summary>What lies below a name, or the file of that name; <see langword="null"/> is the list of shares.</summary>
     public IAsyncEnumerable<Listed> BrowseAsync(
@@ -63,6 +75,7 @@ internal sealed class PeerSession(PeerConnection connection, string peerName, st
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await using PeerStream stream = Open(opening, request);
+        KeepAlives keepAlives = new(connection.Clock);
         while (true)
         {
             using InboundFrame frame = await ReceiveAsync(stream, folder?.ToString(), silence, cancellationToken)
@@ -77,7 +90,13 @@ internal sealed class PeerSession(PeerConnection connection, string peerName, st
                 throw Violation($"{frame.Type} in a listing");
             }
 
-            foreach (Entry entry in frame.Parse(Entries.Parser).Entries_)
+            Entries batch = frame.Parse(Entries.Parser);
+            if (keepAlives.Take(batch.Entries_.Count) is { } fault)
+            {
+                throw Violation(fault);
+            }
+
+            foreach (Entry entry in batch.Entries_)
             {
                 yield return Check(entry, folder);
             }
@@ -87,8 +106,8 @@ internal sealed class PeerSession(PeerConnection connection, string peerName, st
     /// <summary>The next frame of a stream, with a bound on silence.</summary>
     public async ValueTask<InboundFrame?> ReceiveAsync(PeerStream stream, string? target, TimeSpan silence, CancellationToken cancellationToken)
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(silence);
+        using CancellationTokenSource limit = new(silence, connection.Clock);
+        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try
         {
             Touch();

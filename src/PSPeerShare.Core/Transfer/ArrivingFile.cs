@@ -33,6 +33,9 @@ internal sealed class ArrivingFile
     /// <summary>How long the sender says the file is.</summary>
     public long Length { get; }
 
+    /// <summary>The content that was asked for, where it is known; then nothing else is taken.</summary>
+    public ContentHash? Expected { get; set; }
+
     /// <summary>What arrived, once it is verified.</summary>
     public ContentHash? Verified { get; private set; }
 
@@ -90,7 +93,7 @@ internal sealed class ArrivingFile
             }
 
             ContentHash hash = hasher.Finish();
-            if (offset != Length || hash != _statedRoot)
+            if (offset != Length || hash != _statedRoot || (Expected is { } expected && hash != expected))
             {
                 throw new PeerShareException(PeerError.ContentMismatch, detail: $"{offset} of {Length} bytes, hash {hash}");
             }

@@ -58,7 +58,7 @@ internal sealed class FetchDestination : IDisposable
         if (_replacing?.Add(string.Join('/', target)) == false)
         {
             // Replacing is for what was there before, never for another file of the same batch.
-            throw new PeerShareException(PeerError.NameCollision, LocalPath(target), "another file of this batch has that name");
+            throw new PeerShareException(PeerError.NameCollision, Root.Show(target), "another file of this batch has that name");
         }
 
         return target;
@@ -80,16 +80,16 @@ internal sealed class FetchDestination : IDisposable
 
         if (there.IsFolder)
         {
-            throw new PeerShareException(PeerError.DestinationInvalid, entry.Record.LocalPath, "a folder has that name");
+            throw new PeerShareException(PeerError.DestinationInvalid, Root.Show(entry.Target), "a folder has that name");
         }
 
         return there.Facts.Length == entry.File.Length ? Step.Compare : Demand(entry);
     }
 
     /// <summary>The content is another one: fetch it only when the user said so.</summary>
-    public static Step Demand(FetchEntry entry) => entry.Mode != CommitMode.NoReplace
+    public Step Demand(FetchEntry entry) => entry.Mode != CommitMode.NoReplace
         ? Step.Fetch
-        : throw new PeerShareException(PeerError.DestinationExists, entry.Record.LocalPath);
+        : throw new PeerShareException(PeerError.DestinationExists, Root.Show(entry.Target));
 
     /// <summary>The hash of what is there, or <see langword="null"/> when that cannot be told.</summary>
     public ContentHash? HashOfExisting(FetchEntry entry, CancellationToken cancellationToken)

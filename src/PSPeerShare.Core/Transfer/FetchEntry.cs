@@ -13,4 +13,7 @@ internal sealed record FetchEntry(RemoteFile File, WirePath Name, string[] Targe
 {
     /// <summary>What to do when the name is taken at the end.</summary>
     public CommitMode Mode { get; set; }
+
+    /// <summary>Its name at the peer as messages show it: the segments are the peer's words.</summary>
+    public string Shown => Name.ToPrintable();
 }

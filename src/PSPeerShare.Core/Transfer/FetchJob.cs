@@ -104,7 +104,7 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
         {
             if (!WirePath.TryParse(file.SharePath, out WirePath? name, out string why))
             {
-                throw new PeerShareException(PeerError.FileNotFound, file.SharePath, why);
+                throw new PeerShareException(PeerError.FileNotFound, Printable.Escape(file.SharePath), why);
             }
 
             destination ??= new FetchDestination(_options);

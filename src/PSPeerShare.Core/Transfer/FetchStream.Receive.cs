@@ -13,21 +13,16 @@ internal sealed partial class FetchStream
     /// <summary>Of a file that cannot be kept, so much is received and dropped before the stream is given up instead.</summary>
     private const long DrainBytes = 4 * 1024 * 1024;
 
-    /// <summary>How long the stream may bring nothing although it has credit.</summary>
-    private static readonly TimeSpan StallPatience = TimeSpan.FromSeconds(60);
-
     private readonly List<Task> _writing = [];
     private Arrival? _current;
 
-    private async Task ReceiveAsync(CancellationTokenSource patience, CancellationToken stop)
+    private async Task ReceiveAsync(CancellationToken stop)
     {
         try
         {
             while (true)
             {
-                patience.CancelAfter(StallPatience);
-                InboundFrame? frame = await _stream.ReceiveAsync(patience.Token);
-                patience.CancelAfter(Timeout.InfiniteTimeSpan);
+                InboundFrame? frame = await _watch.ReceiveAsync(stop);
                 if (frame is null)
                 {
                     EndOfStream();
@@ -41,11 +36,6 @@ internal sealed partial class FetchStream
                     return;
                 }
             }
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            throw Abandon(new PeerShareException(
-                PeerError.TransferStalled, _session.PeerName, $"no data for {StallPatience.TotalSeconds:0} s"));
         }
         catch (StreamFailedException e)
         {
@@ -96,6 +86,7 @@ internal sealed partial class FetchStream
             throw _session.Violation("data without a header");
         }
 
+        _watch.Arrived(frame.Payload.Length);
         _counters.AddReceived(frame.Payload.Length);
         await _limit.WaitAsync(frame.Payload.Length, stop);
         if (!current.File.Add(frame))
@@ -139,7 +130,7 @@ internal sealed partial class FetchStream
     private void FailItem(ItemError error)
     {
         FetchEntry entry = Expect(error.Index);
-        PeerShareException failure = WireFaults.ToException((WireError)error.Code, entry.File.SharePath, error.Detail);
+        PeerShareException failure = WireFaults.ToException((WireError)error.Code, entry.Shown, error.Detail);
         Ended();
         if (_current is { } current)
         {
@@ -157,6 +148,7 @@ internal sealed partial class FetchStream
         try
         {
             FetchOptions options = _context.Options;
+            file.Expected = entry.File.Hash;
             (ContentHash hash, string name) = await file.ReceiveAsync(
                 entry.Target, entry.Mode, options.NoTimestamp ? null : modifiedUnixNs, options.Durable, stop);
             entry.Record.LocalPath = _context.Destination.LocalPath([.. entry.Target[..^1], name]);
@@ -169,11 +161,11 @@ internal sealed partial class FetchStream
         }
         catch (OperationCanceledException)
         {
-            _context.Board.End(entry.Record, TransferStatus.Stopped, error: new PeerShareException(PeerError.TransferStopped, entry.File.SharePath));
+            _context.Board.End(entry.Record, TransferStatus.Stopped, error: new PeerShareException(PeerError.TransferStopped, entry.Shown));
         }
         catch (PeerShareException e)
         {
-            PeerShareException failure = new(e.Error, e.Target ?? entry.Record.LocalPath, e.Detail, e);
+            PeerShareException failure = new(e.Error, e.Target ?? _context.Destination.Root.Show(entry.Target), e.Detail, e);
             _context.Board.End(entry.Record, Interrupts(e) ? TransferStatus.Interrupted : TransferStatus.Failed, error: failure);
         }
         finally

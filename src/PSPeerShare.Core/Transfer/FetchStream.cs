@@ -21,6 +21,7 @@ internal sealed partial class FetchStream : IAsyncDisposable
     private readonly PeerFetchContext _context;
     private readonly RateLimiter _limit;
     private readonly TransferCounters _counters;
+    private readonly StallWatch _watch;
 
     /// <summary>Requested and not ended, in order; guarded by itself.</summary>
     private readonly Queue<(uint Index, FetchEntry Entry)> _asked = [];
@@ -33,6 +34,7 @@ internal sealed partial class FetchStream : IAsyncDisposable
         _limit = limit;
         _counters = counters;
         _stream = session.Open(FrameType.Fetch, new FetchRequest(), last: false, bulk: true);
+        _watch = new StallWatch(_stream, IsOwed);
         _stream.SetReceiveWindow(Math.Min(ReceiveWindowBytes, context.Options.RateLimit ?? ReceiveWindowBytes));
     }
 
@@ -55,7 +57,7 @@ internal sealed partial class FetchStream : IAsyncDisposable
         Task requesting = RequestAsync(again, entries, both.Token);
         try
         {
-            await ReceiveAsync(both, cancellationToken);
+            await ReceiveAsync(cancellationToken);
         }
         finally
         {
@@ -124,11 +126,21 @@ internal sealed partial class FetchStream : IAsyncDisposable
         }
     }
 
+    private bool IsOwed()
+    {
+        lock (_asked)
+        {
+            return _asked.Count > 0;
+        }
+    }
+
     private void Ended()
     {
         lock (_asked)
         {
             _asked.Dequeue();
         }
+
+        _watch.Ended();
     }
 }

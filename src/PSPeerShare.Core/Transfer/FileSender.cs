@@ -27,6 +27,9 @@ internal sealed class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> l
     /// <summary>Bytes sent, of whole files and others.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Told an item's hash before the other side is.</summary>
+    public Action<uint, ContentHash>? Hashed { get; init; }
+
     /// <summary>Sends a file.</summary>
     /// <param name="index">The item's number in the stream.</param>
     /// <param name="handle">The open file.</param>
@@ -51,6 +54,7 @@ internal sealed class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> l
         try
         {
             ContentHash root = await SendContentAsync(handle, facts, demandPermission, onSent, cancellationToken);
+            Hashed?.Invoke(index, root);
             ItemEnd end = new() { Index = index, Root = ByteString.CopyFrom(root.ToArray()) };
             await stream.SendAsync(FrameType.ItemEnd, end, cancellationToken: cancellationToken);
             Files++;

@@ -26,7 +26,9 @@ internal sealed partial class InboxReception(
         stream.SetReceiveWindow(ReceiveWindowBytes);
         try
         {
-            while (await stream.ReceiveAsync(cancellationToken) is { } frame)
+            // An announced file holds space; the one who announced it has to send it.
+            StallWatch watch = new(stream, () => _current is not null);
+            while (await watch.ReceiveAsync(cancellationToken) is { } frame)
             {
                 if (!mayWrite())
                 {
@@ -34,6 +36,7 @@ internal sealed partial class InboxReception(
                     throw new PeerShareException(PeerError.PushRefused);
                 }
 
+                watch.Arrived(frame.Type == FrameType.Data ? frame.Payload.Length : 0);
                 await TakeAsync(frame, cancellationToken);
             }
 

@@ -12,7 +12,10 @@ internal sealed partial class PeerFetch
 {
     private const int CompareBatch = 128;
     private const int CompareBatchBytes = Limits.ControlPayloadBytes / 2;
-    private static readonly TimeSpan HashPatience = TimeSpan.FromMinutes(30);
+
+    // The peer reads as many bytes as this side does; a disk slower than this is broken.
+    private static readonly TimeSpan DescribePatience = TimeSpan.FromSeconds(30);
+    private const double SlowestHashBytesPerSecond = 8 << 20;
 
     private async Task CompareAllAsync(PeerSession session, CancellationToken cancellationToken)
     {
@@ -51,7 +54,7 @@ internal sealed partial class PeerFetch
     {
         Task<ContentHash?[]> local = Task.Run(
             () => batch.ConvertAll(entry => _context.Destination.HashOfExisting(entry, cancellationToken)).ToArray(), cancellationToken);
-        object[] answers = await DescribeAsync(session, request, cancellationToken);
+        object[] answers = await DescribeAsync(session, request, batch, cancellationToken);
         ContentHash?[] hashes = await local;
         for (int i = 0; i < answers.Length; i++)
         {
@@ -75,7 +78,7 @@ internal sealed partial class PeerFetch
             }
             else
             {
-                FetchDestination.Demand(entry);
+                _context.Destination.Demand(entry);
                 _toFetch.Writer.TryWrite(entry);
             }
         }
@@ -86,13 +89,15 @@ internal sealed partial class PeerFetch
     }
 
     /// <summary>For each item, its hash or the failure.</summary>
-    private static async Task<object[]> DescribeAsync(PeerSession session, DescribeRequest request, CancellationToken cancellationToken)
+    private static async Task<object[]> DescribeAsync(
+        PeerSession session, DescribeRequest request, List<FetchEntry> batch, CancellationToken cancellationToken)
     {
         object[] answers = new object[request.Items.Count];
         await using PeerStream stream = session.Open(FrameType.Describe, request);
         for (int i = 0; i < answers.Length; i++)
         {
-            using InboundFrame frame = await session.ReceiveAsync(stream, null, HashPatience, cancellationToken)
+            TimeSpan patience = DescribePatience + TimeSpan.FromSeconds(batch[i].File.Length / SlowestHashBytesPerSecond);
+            using InboundFrame frame = await session.ReceiveAsync(stream, null, patience, cancellationToken)
                 ?? throw session.Violation("descriptions are missing");
             (uint index, object answer) = frame.Type switch
             {

@@ -105,8 +105,8 @@ internal sealed partial class PeerFetch
     private void Fail(FetchEntry entry, Exception failure)
     {
         PeerShareException told = failure is PeerShareException known
-            ? new(known.Error, known.Target ?? entry.File.SharePath, known.Detail, known)
-            : new(PeerError.Unexpected, entry.File.SharePath, failure.Message, failure);
+            ? new(known.Error, known.Target ?? entry.Shown, known.Detail, known)
+            : new(PeerError.Unexpected, entry.Shown, failure.Message, failure);
         _context.Board.End(entry.Record, TransferStatus.Failed, error: told);
     }
 }

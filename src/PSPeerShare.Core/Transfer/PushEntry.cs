@@ -1,3 +1,4 @@
+using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Protocol;
 
 namespace PSPeerShare.Core.Transfer;
@@ -6,4 +7,14 @@ namespace PSPeerShare.Core.Transfer;
 /// <param name="File">The file.</param>
 /// <param name="Name">Its segments below this node's folder of the inbox.</param>
 /// <param name="Record">What is known of its progress.</param>
-internal sealed record PushEntry(LocalFile File, WirePath Name, TransferRecord Record);
+internal sealed record PushEntry(LocalFile File, WirePath Name, TransferRecord Record)
+{
+    /// <summary>The peer has said that it takes the file; it may say so once.</summary>
+    public bool IsAccepted { get; set; }
+
+    /// <summary>The peer has asked for the content's hash; it may ask once.</summary>
+    public bool IsHashWanted { get; set; }
+
+    /// <summary>The hash that the peer was told in an offer or at the end of the data: the only content it can have.</summary>
+    public ContentHash? Told { get; set; }
+}

@@ -51,12 +51,19 @@ internal sealed partial class PushStream
     private void Hear(PushVerdict verdict)
     {
         PushEntry entry = Offered(verdict.Index);
+        if (entry.IsAccepted || (verdict.WantHash && entry.IsHashWanted))
+        {
+            throw _session.Violation("two verdicts on one offer");
+        }
+
         if (verdict.Accepted)
         {
+            entry.IsAccepted = true;
             _accepted.Writer.TryWrite((verdict.Index, entry));
         }
         else if (verdict.WantHash)
         {
+            entry.IsHashWanted = true;
             _toHash.Writer.TryWrite((verdict.Index, entry));
         }
         else
@@ -72,9 +79,9 @@ internal sealed partial class PushStream
     private void Hear(Committed committed)
     {
         PushEntry entry = Offered(committed.Index);
-        if (committed.Root.Length != ContentHash.SizeInBytes)
+        if (committed.Root.Length != ContentHash.SizeInBytes || Told(entry) != ContentHash.FromBytes(committed.Root.Span))
         {
-            throw _session.Violation("a commit without a hash");
+            throw _session.Violation("a commit of what was not sent");
         }
 
         if (committed.StoredName.Length > 0)
@@ -87,6 +94,14 @@ internal sealed partial class PushStream
             committed.Unchanged ? TransferStatus.Unchanged : TransferStatus.Completed,
             ContentHash.FromBytes(committed.Root.Span),
             null);
+    }
+
+    private ContentHash? Told(PushEntry entry)
+    {
+        lock (_open)
+        {
+            return entry.Told;
+        }
     }
 
     private PushEntry Offered(uint index)

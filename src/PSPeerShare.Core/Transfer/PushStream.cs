@@ -41,7 +41,7 @@ internal sealed partial class PushStream : IAsyncDisposable
         _session = session;
         _board = board;
         _stream = session.Open(FrameType.Push, new PushRequest(), last: false, bulk: true);
-        _sender = new FileSender(_stream, [limit], counters);
+        _sender = new FileSender(_stream, [limit], counters) { Hashed = Tell };
     }
 
     /// <summary>Offers and sends everything; returns when each file has ended.</summary>
@@ -175,6 +175,7 @@ internal sealed partial class PushStream : IAsyncDisposable
         try
         {
             ContentHash hash = await Task.Run(() => HashOf(entry, cancellationToken), cancellationToken);
+            Tell(index, hash);
             PushItem item = new() { Index = index, Length = entry.File.Length, Hash = ByteString.CopyFrom(hash.ToArray()) };
             item.Segments.AddRange(entry.Name.Segments.Select(ByteString.CopyFromUtf8));
             await _stream.SendAsync(FrameType.PushOffer, new PushOffer { Items = { item } }, cancellationToken: cancellationToken);
@@ -182,6 +183,17 @@ internal sealed partial class PushStream : IAsyncDisposable
         catch (PeerShareException e) when (IsOfTheFile(e))
         {
             End(index, TransferStatus.Failed, null, e);
+        }
+    }
+
+    private void Tell(uint index, ContentHash hash)
+    {
+        lock (_open)
+        {
+            if (_open.TryGetValue(index, out PushEntry? entry))
+            {
+                entry.Told = hash;
+            }
         }
     }
 

@@ -82,6 +82,9 @@ internal sealed partial class PeerConnection : IAsyncDisposable
     /// <inheritdoc cref="BytesSent"/>
     public long BytesReceived => Interlocked.Read(ref _bytesReceived);
 
+    /// <summary>By which everything about the connection is timed.</summary>
+    public TimeProvider Clock => _options.Clock;
+
     /// <summary>Set when the connection ends.</summary>
     public CancellationToken Lifetime => _lifetime.Token;
 

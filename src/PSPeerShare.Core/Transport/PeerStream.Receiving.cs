@@ -12,8 +12,12 @@ internal sealed partial class PeerStream
     private long _window = Limits.InitialCreditBytes;
     private long _extraWindow;
     private long _unreturned;
+    private long _held;
     private bool _isRetired;
     private bool _isReceivedDropped;
+
+    /// <summary>The other side may send: what waits here, or is still being worked on, is less than half of the window.</summary>
+    public bool HasGrantedCredit => Interlocked.Read(ref _held) < Volatile.Read(ref _window) / 2;
 
     /// <summary>The next frame, or null when the other side has finished.</summary>
     /// <exception cref="StreamFailedException">The other side, or this one, failed the stream.</exception>
@@ -65,6 +69,7 @@ internal sealed partial class PeerStream
     internal void Accept(FrameHeader header, PooledBuffer payload)
     {
         var frame = new InboundFrame(header, payload, this, costsCredit: true);
+        Interlocked.Add(ref _held, header.Cost);
         if (!_received.Writer.TryWrite(frame))
         {
             frame.Dispose();
@@ -88,6 +93,7 @@ internal sealed partial class PeerStream
     internal void ReturnCredit(int bytes)
     {
         long credit;
+        Interlocked.Add(ref _held, -bytes);
         lock (_gate)
         {
             _unreturned += bytes;
