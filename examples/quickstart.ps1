@@ -63,7 +63,7 @@ function Compare-Folder([string] $Expected, [string] $Actual) {
 
 function Get-Result([string] $Step, [int] $Files, [long] $Bytes, [string] $Result) {
     $size = if ($Bytes) { '{0:n1} MiB' -f ($Bytes / 1MB) }
-    [pscustomobject] @{ Step = $Step; Files = $Files; Size = $size; Result = $Result }
+    [pscustomobject] @{ Step = $Step; Files = $Files ? $Files : $null; Size = $size; Result = $Result }
 }
 
 function Get-Total([object[]] $Files) {
