@@ -12,16 +12,13 @@ namespace PSPeerShare.Core.Catalog;
 /// <remarks>
 /// The permission is asked each time a name is used, so that a grant that ends holds at the next name. One thread.
 /// </remarks>
-internal sealed class CatalogView(ShareRegistry registry, Func<ServedShare, bool> isVisible) : IDisposable
+internal sealed partial class CatalogView(ShareRegistry registry, IShareAccess access) : IDisposable
 {
     private readonly Dictionary<ServedShare, ShareReader> _readers = [];
     private readonly EntrySkips _skips = new();
 
-    /// <summary>The visible shares.</summary>
-    public IEnumerable<ServedShare> Shares => registry.All.Where(isVisible);
-
-    /// <summary>Whether the share is still there and visible.</summary>
-    public bool IsVisible(string share) => TryFind(share, out _);
+    /// <summary>Whether the name's share is still there and the name visible.</summary>
+    public bool IsVisible(WirePath name) => TryFind(name, out _);
 
     /// <summary>How much was passed over in listing: links, special files, names that cannot travel.</summary>
     public long Skipped => _skips.Total;
@@ -29,10 +26,6 @@ internal sealed class CatalogView(ShareRegistry registry, Func<ServedShare, bool
     /// <summary>Opens a file.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> for what is missing or not visible.</exception>
     public SafeFileHandle OpenRead(WirePath name, out FileFacts facts) => Reader(name).OpenRead(name, out facts);
-
-    /// <summary>What lies below a name; <see langword="null"/> is the list of shares.</summary>
-    public IEnumerable<CatalogEntry> List(WirePath? name, bool recurse) =>
-        name is null ? ListShares(recurse) : Reader(name).List(name, recurse, _skips);
 
     /// <summary>Size and time of a file, and with <paramref name="withHash"/> the hash of its content.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>, <see cref="PeerError.FileNotReadable"/>, or
@@ -67,45 +60,9 @@ internal sealed class CatalogView(ShareRegistry registry, Func<ServedShare, bool
         }
     }
 
-    private IEnumerable<CatalogEntry> ListShares(bool recurse)
-    {
-        foreach (ServedShare share in Shares)
-        {
-            ShareReader reader;
-            if (!WirePath.TryCreate([share.Info.Name], out WirePath? name, out _))
-            {
-                continue;
-            }
-
-            try
-            {
-                reader = Reader(share);
-            }
-            catch (PeerShareException)
-            {
-                // One share whose folder is gone or unreadable does not hide the others.
-                continue;
-            }
-
-            if (reader.Find(name) is not { } entry)
-            {
-                continue;
-            }
-
-            yield return entry;
-            if (recurse && entry.IsFolder)
-            {
-                foreach (CatalogEntry below in reader.List(name, recurse: true, _skips))
-                {
-                    yield return below;
-                }
-            }
-        }
-    }
-
-    private ShareReader Reader(WirePath name) => TryFind(name.Share, out ServedShare? share)
+    private ShareReader Reader(WirePath name) => TryFind(name, out ServedShare? share)
         ? Reader(share)
-        : throw new PeerShareException(PeerError.FileNotFound, name.ToPrintable());
+        : throw Missing(name);
 
     private ShareReader Reader(ServedShare share)
     {
@@ -118,9 +75,9 @@ internal sealed class CatalogView(ShareRegistry registry, Func<ServedShare, bool
         return reader;
     }
 
-    private bool TryFind(string name, [NotNullWhen(true)] out ServedShare? share)
+    private bool TryFind(WirePath name, [NotNullWhen(true)] out ServedShare? share)
     {
-        share = registry.Find(name);
-        return share is not null && isVisible(share);
+        share = registry.Find(name.Share);
+        return share is not null && access.May(share, name);
     }
 }

@@ -1,3 +1,5 @@
+using PSPeerShare.Core.Files;
+
 namespace PSPeerShare.Core.Catalog;
 
 /// <summary>A share as it is served: its rules, compiled once.</summary>
@@ -12,6 +14,9 @@ internal sealed class ServedShare
     }
 
     public ShareInfo Info { get; }
+
+    /// <summary>Whether it is a file. Where nothing was when the share was loaded, what is there now decides.</summary>
+    public bool IsSingleFile => Info.Problem is null ? Info.IsSingleFile : LocalPath.IsFile(Info.Path) == true;
 
     /// <summary>Whether a name below the share is left out; a folder that is takes all below it along.</summary>
     public bool IsExcluded(string segment) => Array.Exists(_exclude, w => w.IsMatch(segment));

@@ -22,14 +22,16 @@ internal sealed class ShareReader : IDisposable
         _share = share;
         try
         {
-            if (share.Info.IsSingleFile)
+            // A link that the local user names is followed, here and nowhere below.
+            string path = LocalPath.Resolve(share.Info.Path);
+            if (share.IsSingleFile)
             {
-                _fileName = LocalPath.NameOf(share.Info.Path);
-                _root = SafeRoot.Open(LocalPath.FolderOf(share.Info.Path));
+                _fileName = LocalPath.NameOf(path);
+                _root = SafeRoot.Open(LocalPath.FolderOf(path));
             }
             else
             {
-                _root = SafeRoot.Open(share.Info.Path);
+                _root = SafeRoot.Open(path);
             }
         }
         catch (PeerShareException e) when (e.Error is PeerError.PathNotFound or PeerError.DestinationInvalid)

@@ -52,14 +52,14 @@ internal sealed class ShareRegistry
         }
     }
 
-    /// <summary>Replaces the persistent shares by those that the store holds now; shares of this run keep their names.</summary>
+    /// <summary>Replaces the persistent shares by those that the store holds now. What a share of this run is called stays its name.</summary>
     public void ReplacePersistent(IEnumerable<ShareInfo> persistent)
     {
         lock (_gate)
         {
             var kept = _shares.RemoveRange(_shares.Where(s => s.Value.Info.IsPersistent).Select(s => s.Key));
             _shares = kept.AddRange(persistent
-                .Where(p => !kept.ContainsKey(p.Name))
+                .Where(p => !kept.Keys.Any(k => string.Equals(k, p.Name, StringComparison.OrdinalIgnoreCase)))
                 .Select(p => KeyValuePair.Create(p.Name, new ServedShare(p))));
         }
     }
@@ -88,6 +88,7 @@ internal sealed class ShareRegistry
     public static ShareInfo Inspect(ShareInfo share) => LocalPath.IsFile(share.Path) switch
     {
         null => share with { Problem = "not found" },
+        { } isFile when share.Problem is not null => share with { IsSingleFile = isFile, Problem = null },
         var isFile when isFile != share.IsSingleFile => share with { Problem = share.IsSingleFile ? "not a file any more" : "not a folder any more" },
         _ => share with { Problem = null },
     };

@@ -51,7 +51,7 @@ internal sealed class DescribeResponder(GrantedCatalog catalog)
         }
 
         CatalogEntry entry = view.Describe(name, wantRoot, cancellationToken);
-        if (!view.IsVisible(name.Share))
+        if (!view.IsVisible(name))
         {
             // Withdrawn while it was hashed.
             throw new PeerShareException(PeerError.FileNotFound);

@@ -1,5 +1,6 @@
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Trust;
 
 namespace PSPeerShare.Core.Sessions;
@@ -8,6 +9,14 @@ namespace PSPeerShare.Core.Sessions;
 internal sealed class GrantedCatalog(ShareRegistry shares, Grants grants)
 {
     /// <summary>A view for one request of <paramref name="peer"/>; the grant is asked at each use.</summary>
-    public CatalogView For(NodeId peer, PeerRights right) =>
-        new(shares, share => grants.May(peer, new ShareRule(share.Info.Name, share.Info.Peers), right));
+    public CatalogView For(NodeId peer, PeerRights right) => new(shares, new Access(grants, peer, right));
+
+    private sealed class Access(Grants grants, NodeId peer, PeerRights right) : IShareAccess
+    {
+        public bool May(ServedShare share, WirePath name) => grants.May(peer, RuleOf(share), name, right);
+
+        public IReadOnlyList<WirePath> PlacesIn(ServedShare share) => grants.PlacesIn(peer, RuleOf(share), right);
+
+        private static ShareRule RuleOf(ServedShare share) => new(share.Info.Name, share.Info.Peers);
+    }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Google.Protobuf;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
@@ -48,16 +47,13 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
         // To be told that a file has a hash is to know what it holds, so that takes the right to read as well.
         PeerRights right = query.Hash is null ? PeerRights.Browse : PeerRights.Browse | PeerRights.Read;
         using CatalogView view = catalog.For(stream.Connection.RemoteId, right);
-        Entries batch = new();
-        EntryBatching batching = new();
+        EntrySender sender = new(stream, view);
         ulong count = 0;
-        long lastSent = Stopwatch.GetTimestamp();
         bool isTruncated = false;
-
         foreach (CatalogEntry entry in view.List(folder, recurse))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (Select(view, query, entry, withFolders, cancellationToken) is { } selected)
+            if ((withFolders || !entry.IsFolder) && query.Accepts(entry) && await HasContentAsync(sender, view, query, entry, cancellationToken))
             {
                 if (count == limit)
                 {
@@ -66,68 +62,31 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
                 }
 
                 count++;
-                batch.Entries_.Add(selected);
-                batching.Add(selected);
+                sender.Add(entry.Name, ToMessage(entry, query.Hash));
             }
 
-            if (batching.IsFull || Stopwatch.GetElapsedTime(lastSent) > (batching.IsEmpty ? Limits.KeepAliveInterval : EntryBatching.Patience))
-            {
-                Demand(view, batch);
-                await stream.SendAsync(FrameType.Entries, batch, cancellationToken: cancellationToken);
-                batch = new Entries();
-                batching.Next();
-                lastSent = Stopwatch.GetTimestamp();
-            }
+            await sender.SendIfDueAsync(cancellationToken);
         }
 
-        if (!batching.IsEmpty)
-        {
-            Demand(view, batch);
-            await stream.SendAsync(FrameType.Entries, batch, cancellationToken: cancellationToken);
-        }
-
+        await sender.FinishAsync(cancellationToken);
         ListingEnd end = new() { Truncated = isTruncated, Entries = count, Skipped = (ulong)view.Skipped };
         await stream.SendAsync(FrameType.ListingEnd, end, last: true, cancellationToken);
         log.RequestServed(stream.Connection.RemoteId, "List", folder?.ToString());
     }
 
-    // A listing can take long; what was granted when it began may not be any more (A1).
-    private static void Demand(CatalogView view, Entries batch)
+    // Without a stored hash only reading tells; the other filters have narrowed the candidates.
+    private static async ValueTask<bool> HasContentAsync(
+        EntrySender sender, CatalogView view, EntryQuery query, CatalogEntry entry, CancellationToken cancellationToken) =>
+        query.Hash is not { } wanted
+        || (!entry.IsFolder && wanted == (entry.Hash ?? await sender.WaitForAsync(
+            Task.Run(() => view.HashOf(entry.Name, cancellationToken), cancellationToken), cancellationToken)));
+
+    private static Entry ToMessage(CatalogEntry entry, ContentHash? looked) => new()
     {
-        foreach (string share in batch.Entries_.Select(entry => entry.Name.Segments[0].ToStringUtf8()).Distinct(StringComparer.Ordinal))
-        {
-            if (!view.IsVisible(share))
-            {
-                throw new PeerShareException(PeerError.FileNotFound, Printable.Escape(share));
-            }
-        }
-    }
-
-    private static Entry? Select(CatalogView view, EntryQuery query, CatalogEntry entry, bool withFolders, CancellationToken cancellationToken)
-    {
-        if ((entry.IsFolder && !withFolders) || !query.Accepts(entry))
-        {
-            return null;
-        }
-
-        ContentHash? hash = entry.Hash;
-        if (query.Hash is { } wanted)
-        {
-            // Without a stored hash only reading tells; the other filters have narrowed the candidates.
-            hash ??= entry.IsFolder ? null : view.HashOf(entry.Name, cancellationToken);
-            if (hash != wanted)
-            {
-                return null;
-            }
-        }
-
-        return new Entry
-        {
-            Name = entry.Name.ToWire(),
-            Length = entry.Length,
-            ModifiedUnixNs = entry.ModifiedUnixNs,
-            IsFolder = entry.IsFolder,
-            Hash = hash is { } known ? ByteString.CopyFrom(known.ToArray()) : ByteString.Empty,
-        };
-    }
+        Name = entry.Name.ToWire(),
+        Length = entry.Length,
+        ModifiedUnixNs = entry.ModifiedUnixNs,
+        IsFolder = entry.IsFolder,
+        Hash = (entry.Hash ?? looked) is { } known ? ByteString.CopyFrom(known.ToArray()) : ByteString.Empty,
+    };
 }

@@ -19,6 +19,7 @@ internal static class WireFaults
         PeerError.DestinationExists => WireError.Exists,
         PeerError.NameRefused or PeerError.NameCollision => WireError.NameRefused,
         PeerError.PushRefused or PeerError.RequestRefused => WireError.Refused,
+        PeerError.DestinationNotWritable or PeerError.DestinationInvalid => WireError.Refused,
         PeerError.ContentMismatch => WireError.ContentMismatch,
         PeerError.ProtocolViolation => WireError.BadRequest,
         PeerError.TransferStopped => WireError.Cancelled,

@@ -86,7 +86,7 @@ internal sealed class FetchResponder(
 
         void Demand()
         {
-            if (!view.IsVisible(name.Share))
+            if (!view.IsVisible(name))
             {
                 throw new PeerShareException(PeerError.FileNotFound);
             }

@@ -40,6 +40,10 @@ internal sealed class Grants(NodeStore store, NodeId self)
         : peer == self ? PeerRights.Browse | PeerRights.Read
         : Current.RightsIn(peer, share, path);
 
+    /// <summary>The places of a share to which the peer's rights are limited there, if they are.</summary>
+    public IReadOnlyList<WirePath> PlacesIn(NodeId peer, ShareRule share, PeerRights right) =>
+        peer.IsEmpty || peer == self || right == PeerRights.None ? [] : Current.PlacesIn(peer, share, right);
+
     private TrustSnapshot Current
     {
         get

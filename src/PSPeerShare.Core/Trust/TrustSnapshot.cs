@@ -50,6 +50,14 @@ internal sealed class TrustSnapshot
         return rights;
     }
 
+    /// <summary>The places to which grants of that right are limited.</summary>
+    public IReadOnlyList<WirePath> PlacesIn(NodeId peer, ShareRule share, PeerRights right) => Knows(peer)
+        ? [.. scopes[peer]
+            .Where(scope => scope is { IsReadable: true, Limit: not null } && scope.Share == share.Name)
+            .Select(scope => scope.Limit!)
+            .Where(place => RightsIn(peer, share, place).HasFlag(right))]
+        : [];
+
     private sealed record Scope(string Share, WirePath? Limit, bool IsReadable, PeerRights Rights)
     {
         public static Scope Of(GrantRow row)

@@ -1,0 +1,135 @@
+using PSPeerShare.Core.Protocol;
+
+namespace PSPeerShare.Core.Catalog;
+
+// Listing. Walks take long: whoever sends the entries asks for the permission again for each frame. A peer that is
+// limited to places of a share sees these places, and the folders that lead to them.
+internal sealed partial class CatalogView
+{
+    /// <summary>What lies below a name; <see langword="null"/> is the list of shares.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> for what is missing or not visible.</exception>
+    public IEnumerable<CatalogEntry> List(WirePath? name, bool recurse) =>
+        name is null ? ListShares(recurse) : ListBelow(name, recurse);
+
+    /// <summary>Whether the folder is shown because it leads to a place that the peer may see.</summary>
+    public bool IsOnTheWay(WirePath folder) =>
+        registry.Find(folder.Share) is { } share && access.PlacesIn(share).Any(place => place.IsAtOrBelow(folder));
+
+    private IEnumerable<CatalogEntry> ListShares(bool recurse)
+    {
+        foreach (ServedShare share in registry.All)
+        {
+            if (!WirePath.TryCreate([share.Info.Name], out WirePath? name, out _) || !IsListed(share, name))
+            {
+                continue;
+            }
+
+            if (FindQuietly(share, name) is not { } entry)
+            {
+                continue;
+            }
+
+            yield return entry;
+            if (recurse && entry.IsFolder)
+            {
+                foreach (CatalogEntry below in Quietly(() => ListBelow(name, recurse: true)))
+                {
+                    yield return below;
+                }
+            }
+        }
+    }
+
+    private bool IsListed(ServedShare share, WirePath name) => access.May(share, name) || access.PlacesIn(share).Count > 0;
+
+    private IEnumerable<CatalogEntry> ListBelow(WirePath name, bool recurse)
+    {
+        ServedShare? share = registry.Find(name.Share);
+        if (share is null)
+        {
+            throw Missing(name);
+        }
+
+        if (access.May(share, name))
+        {
+            return Reader(share).List(name, recurse, _skips);
+        }
+
+        WirePath[] places = [.. access.PlacesIn(share).Where(place => place.IsAtOrBelow(name))];
+        return places.Length == 0 ? throw Missing(name)
+            : recurse ? ListPlaces(share, places)
+            : LeadTo(share, name, places);
+    }
+
+    private IEnumerable<CatalogEntry> ListPlaces(ServedShare share, WirePath[] places)
+    {
+        foreach (WirePath place in places.Where(place => !places.Any(other => place != other && place.IsAtOrBelow(other))))
+        {
+            if (FindQuietly(share, place) is not { } entry)
+            {
+                continue;
+            }
+
+            yield return entry;
+            if (entry.IsFolder)
+            {
+                foreach (CatalogEntry below in Quietly(() => ListBelow(place, recurse: true)))
+                {
+                    yield return below;
+                }
+            }
+        }
+    }
+
+    /// <summary>The entries of the folder on the way to the places; nothing beside them.</summary>
+    private IEnumerable<CatalogEntry> LeadTo(ServedShare share, WirePath folder, WirePath[] places) => places
+        .Select(place => folder.Combine(place.Segments[folder.Count]))
+        .Distinct()
+        .Select(step => FindQuietly(share, step))
+        .OfType<CatalogEntry>();
+
+    // One share whose folder is gone or unreadable does not hide the others.
+    private CatalogEntry? FindQuietly(ServedShare share, WirePath name)
+    {
+        try
+        {
+            return Reader(share).Find(name);
+        }
+        catch (PeerShareException)
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<CatalogEntry> Quietly(Func<IEnumerable<CatalogEntry>> list)
+    {
+        IEnumerator<CatalogEntry>? entries = null;
+        try
+        {
+            while (MoveNext(list, ref entries))
+            {
+                yield return entries.Current;
+            }
+        }
+        finally
+        {
+            entries?.Dispose();
+        }
+    }
+
+    private static bool MoveNext(
+        Func<IEnumerable<CatalogEntry>> list, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] ref IEnumerator<CatalogEntry>? entries)
+    {
+        try
+        {
+            entries ??= list().GetEnumerator();
+            return entries.MoveNext();
+        }
+        catch (PeerShareException)
+        {
+            return false;
+        }
+    }
+
+    private static PeerShareException Missing(WirePath name) => new(PeerError.FileNotFound, name.ToPrintable());
+}

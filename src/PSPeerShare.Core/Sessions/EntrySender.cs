@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Sessions;
+
+/// <summary>
+/// Sends a listing in batches: the first entries at once, so that the other end has something to show, later ones in
+/// frames that are worth their header. Before a frame leaves, the peer's permission is asked once more (A1).
+/// </summary>
+/// <remarks>One thread at a time.</remarks>
+internal sealed class EntrySender(PeerStream stream, CatalogView view)
+{
+    // Half a control frame leaves room for one entry of the largest size, 4,096 bytes of name.
+    private const int FullBytes = Limits.ControlPayloadBytes / 2;
+    private const int FirstBatch = 8;
+    private const int LargestBatch = 4096;
+
+    /// <summary>How long an entry may wait for others.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(50);
+
+    private readonly List<(WirePath Name, Entry Entry)> _batch = [];
+    private int _batchSize = FirstBatch;
+    private int _bytes;
+    private long _lastSent = Stopwatch.GetTimestamp();
+
+    /// <summary>Takes an entry; it leaves with its batch.</summary>
+    public void Add(WirePath name, Entry entry)
+    {
+        _batch.Add((name, entry));
+        _bytes += entry.CalculateSize() + 4;
+    }
+
+    /// <summary>Sends what is due.</summary>
+    public ValueTask SendIfDueAsync(CancellationToken cancellationToken)
+    {
+        bool isFull = _batch.Count >= _batchSize || _bytes >= FullBytes;
+        return isFull || Stopwatch.GetElapsedTime(_lastSent) > (_batch.Count == 0 ? Limits.KeepAliveInterval : Patience)
+            ? SendAsync(cancellationToken)
+            : ValueTask.CompletedTask;
+    }
+
+    /// <summary>Sends what there is.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>: the grant or the share has ended meanwhile.</exception>
+    public async ValueTask SendAsync(CancellationToken cancellationToken)
+    {
+        Entries message = new();
+        string? asked = null;
+        foreach ((WirePath name, Entry entry) in _batch)
+        {
+            if (asked != name.Share && !(view.IsVisible(name) || (entry.IsFolder && view.IsOnTheWay(name))))
+            {
+                throw new PeerShareException(PeerError.FileNotFound, name.ToPrintable());
+            }
+
+            asked = name.Share;
+            message.Entries_.Add(entry);
+        }
+
+        await stream.SendAsync(FrameType.Entries, message, cancellationToken: cancellationToken);
+        _batch.Clear();
+        _bytes = 0;
+        _batchSize = Math.Min(_batchSize * 4, LargestBatch);
+        _lastSent = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Waits for something that takes its time, and lets the other side know that it is worked on.</summary>
+    public async Task<T> WaitForAsync<T>(Task<T> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await Task.WhenAny(work, Task.Delay(Limits.KeepAliveInterval, cancellationToken)) != work)
+            {
+                await SendAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            // It heeds the same token, and works on what the caller is about to close.
+            await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return await work;
+    }
+
+    /// <summary>Sends the rest.</summary>
+    public ValueTask FinishAsync(CancellationToken cancellationToken) =>
+        _batch.Count > 0 ? SendAsync(cancellationToken) : ValueTask.CompletedTask;
+}
