@@ -59,7 +59,7 @@ public sealed partial class PeerNode
 
     /// <summary>Begins to send files; add them to the job.</summary>
     public TransferJob<LocalFile> BeginPush(PushOptions options) =>
-        new PushJob(options, _services.Log, _services.Sessions.OpenAsync, _services.Counters);
+        new PushJob(options, _services.Log, _services.Sessions.OpenAsync, _services.LimitsOf, _services.Counters);
 
     private PeerTarget HolderOf(RemoteFile file)
     {

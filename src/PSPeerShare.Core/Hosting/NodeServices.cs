@@ -138,7 +138,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
     }
 
     /// <summary>The limits that hold for what goes to a peer; none costs nothing.</summary>
-    private List<RateLimiter> LimitsOf(NodeId peer)
+    public IReadOnlyList<RateLimiter> LimitsOf(NodeId peer)
     {
         List<RateLimiter> limits = [];
         if (_nodeLimit.BytesPerSecond is not null)

@@ -31,7 +31,17 @@ internal sealed class FetchDestination : IDisposable
         }
 
         Root = SafeRoot.Open(folder, create: true);
-        _names = new BatchNames(Root);
+        try
+        {
+            _names = new BatchNames(Root);
+        }
+        catch
+        {
+            // It cannot be written; each file of the job may come here and find that out.
+            Root.Dispose();
+            throw;
+        }
+
         _replacing = options.Force ? new HashSet<string>(StringComparer.Ordinal) : null;
     }
 

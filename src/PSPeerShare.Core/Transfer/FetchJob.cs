@@ -3,6 +3,7 @@ using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transport;
 
 namespace PSPeerShare.Core.Transfer;
 
@@ -18,6 +19,8 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     private readonly Func<RemoteFile, PeerFetchContext, PeerFetch> _makeWorker;
     private readonly TransferBoard _board;
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim _slots;
+    private readonly RateLimiter _limit;
     private readonly Channel<(RemoteFile File, int LeadingSegments)> _added =
         Channel.CreateUnbounded<(RemoteFile, int)>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -31,6 +34,8 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     {
         _options = options;
         _makeWorker = makeWorker;
+        _slots = new SemaphoreSlim(Math.Max(1, options.ThrottleLimit));
+        _limit = new RateLimiter(options.RateLimit);
         _board = new TransferBoard(log, TransferDirection.Receive);
         _planning = Task.Run(() => RunAsync(_stop.Token));
     }
@@ -62,10 +67,9 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
         FetchDestination? destination = null;
         try
         {
-            using SemaphoreSlim slots = new(Math.Max(1, _options.ThrottleLimit));
             await foreach ((RemoteFile file, int leading) in _added.Reader.ReadAllAsync(cancellationToken))
             {
-                Plan(file, leading, ref destination, slots, cancellationToken);
+                Plan(file, leading, ref destination, cancellationToken);
             }
 
             foreach (PeerFetch worker in _workers.Values)
@@ -93,8 +97,7 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
         }
     }
 
-    private void Plan(
-        RemoteFile file, int leading, ref FetchDestination? destination, SemaphoreSlim slots, CancellationToken cancellationToken)
+    private void Plan(RemoteFile file, int leading, ref FetchDestination? destination, CancellationToken cancellationToken)
     {
         TransferRecord record = new(TransferDirection.Receive, file.Name, file.SharePath, file.Peer, file.NodeId, file.Length)
         {
@@ -112,19 +115,19 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
             record.LocalPath = destination.LocalPath(target);
             FetchEntry entry = new(file, name, target, record);
             FetchDestination.Step step = destination.Decide(entry);
-            WorkerFor(file, destination, slots, cancellationToken).Add(entry, step);
+            WorkerFor(file, destination, cancellationToken).Add(entry, step);
         }
         catch (PeerShareException e)
         {
-            _board.End(record, TransferStatus.Failed, error: e);
+            _board.Fail(record, e);
         }
     }
 
-    private PeerFetch WorkerFor(RemoteFile file, FetchDestination destination, SemaphoreSlim slots, CancellationToken cancellationToken)
+    private PeerFetch WorkerFor(RemoteFile file, FetchDestination destination, CancellationToken cancellationToken)
     {
         if (!_workers.TryGetValue(file.NodeId, out PeerFetch? worker))
         {
-            worker = _makeWorker(file, new PeerFetchContext(_options, destination, _board, slots, cancellationToken));
+            worker = _makeWorker(file, new PeerFetchContext(_options, destination, _board, _slots, _limit, cancellationToken));
             _workers.Add(file.NodeId, worker);
         }
 

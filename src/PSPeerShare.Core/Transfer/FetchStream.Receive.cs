@@ -88,7 +88,7 @@ internal sealed partial class FetchStream
 
         _watch.Arrived(frame.Payload.Length);
         _counters.AddReceived(frame.Payload.Length);
-        await _limit.WaitAsync(frame.Payload.Length, stop);
+        await _context.Limit.WaitAsync(frame.Payload.Length, stop);
         if (!current.File.Add(frame))
         {
             throw _session.Violation("more data than the header says");
@@ -123,6 +123,7 @@ internal sealed partial class FetchStream
         }
 
         Ended();
+        HasBroughtSome = true;
         _current.File.Finish(ContentHash.FromBytes(end.Root.Span));
         _current = null;
     }
@@ -132,6 +133,7 @@ internal sealed partial class FetchStream
         FetchEntry entry = Expect(error.Index);
         PeerShareException failure = WireFaults.ToException((WireError)error.Code, entry.Shown, error.Detail);
         Ended();
+        HasBroughtSome = true;
         if (_current is { } current)
         {
             current.File.Abandon(failure);
@@ -139,7 +141,7 @@ internal sealed partial class FetchStream
         }
         else
         {
-            _context.Board.End(entry.Record, Interrupts(failure) ? TransferStatus.Interrupted : TransferStatus.Failed, error: failure);
+            _context.Board.Fail(entry.Record, failure);
         }
     }
 
@@ -161,12 +163,15 @@ internal sealed partial class FetchStream
         }
         catch (OperationCanceledException)
         {
-            _context.Board.End(entry.Record, TransferStatus.Stopped, error: new PeerShareException(PeerError.TransferStopped, entry.Shown));
+            _context.Board.Fail(entry.Record, new PeerShareException(PeerError.TransferStopped, entry.Shown));
         }
-        catch (PeerShareException e)
+        catch (Exception e)
         {
-            PeerShareException failure = new(e.Error, e.Target ?? _context.Destination.Root.Show(entry.Target), e.Detail, e);
-            _context.Board.End(entry.Record, Interrupts(e) ? TransferStatus.Interrupted : TransferStatus.Failed, error: failure);
+            // Whatever it was, the file ends with an outcome.
+            string shown = _context.Destination.Root.Show(entry.Target);
+            _context.Board.Fail(entry.Record, e is PeerShareException known
+                ? new PeerShareException(known.Error, known.Target ?? shown, known.Detail, known)
+                : new PeerShareException(PeerError.Unexpected, shown, e.Message, e));
         }
         finally
         {
@@ -183,6 +188,7 @@ internal sealed partial class FetchStream
         if (_current is { } current)
         {
             Ended();
+            HasLostOne = true;
             current.File.Abandon(why);
             _current = null;
         }
@@ -197,9 +203,6 @@ internal sealed partial class FetchStream
             throw _session.Violation("the stream ended before all files came");
         }
     }
-
-    private static bool Interrupts(PeerShareException e) =>
-        e.Error is PeerError.ConnectionLost or PeerError.TransferStalled or PeerError.PeerShuttingDown;
 
     private sealed record Arrival(uint Index, ArrivingFile File, Task Writing);
 }

@@ -19,7 +19,6 @@ internal sealed partial class FetchStream : IAsyncDisposable
     private readonly PeerSession _session;
     private readonly PeerStream _stream;
     private readonly PeerFetchContext _context;
-    private readonly RateLimiter _limit;
     private readonly TransferCounters _counters;
     private readonly StallWatch _watch;
 
@@ -27,16 +26,21 @@ internal sealed partial class FetchStream : IAsyncDisposable
     private readonly Queue<(uint Index, FetchEntry Entry)> _asked = [];
     private uint _nextIndex;
 
-    public FetchStream(PeerSession session, PeerFetchContext context, RateLimiter limit, TransferCounters counters)
+    public FetchStream(PeerSession session, PeerFetchContext context, TransferCounters counters)
     {
         _session = session;
         _context = context;
-        _limit = limit;
         _counters = counters;
         _stream = session.Open(FrameType.Fetch, new FetchRequest(), last: false, bulk: true);
         _watch = new StallWatch(_stream, IsOwed);
         _stream.SetReceiveWindow(Math.Min(ReceiveWindowBytes, context.Options.RateLimit ?? ReceiveWindowBytes));
     }
+
+    /// <summary>Whether the peer has ended any file, well or not.</summary>
+    public bool HasBroughtSome { get; private set; }
+
+    /// <summary>Whether a file was under way when the stream ended.</summary>
+    public bool HasLostOne { get; private set; }
 
     /// <summary>What was asked for and has not ended: to be asked again on another stream, or to be failed.</summary>
     public IReadOnlyList<FetchEntry> Left

@@ -4,12 +4,16 @@ using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Sessions;
 
 namespace PSPeerShare.Core.Transfer;
 
 // What may come, decided before any of its bytes do.
 internal sealed partial class InboxReception
 {
+    /// <summary>How many names of one file are looked at for the same content; bounds the work that an offer causes.</summary>
+    private const int NamesCompared = 8;
+
     private async Task JudgeAsync(PushOffer offer, CancellationToken cancellationToken)
     {
         PushVerdicts verdicts = new();
@@ -44,6 +48,19 @@ internal sealed partial class InboxReception
             throw Violation("more open items than allowed, or a negative length");
         }
 
+        try
+        {
+            return await JudgeNameAsync(item, cancellationToken);
+        }
+        catch (PeerShareException e) when (e.Error != PeerError.ProtocolViolation)
+        {
+            log.RequestFailed(stream.Connection.RemoteId, "Push", null, e.Error, e.Detail);
+            return Refusal(item, WireFaults.ToWire(e.Error), Explain(e.Error));
+        }
+    }
+
+    private async Task<PushVerdict?> JudgeNameAsync(PushItem item, CancellationToken cancellationToken)
+    {
         if (!WirePath.TryFromWire(item.Segments, out WirePath? name, out WireNameFault fault))
         {
             return Refusal(item, WireError.NameRefused, WirePath.Explain(fault));
@@ -60,7 +77,9 @@ internal sealed partial class InboxReception
             return Refusal(item, WireError.NameRefused, "files of that kind act when a folder is only looked at");
         }
 
-        if (inbox.TryStat(target, out EntryFacts there) && !there.IsFolder && there.Facts.Length == item.Length)
+        Accepted accepted = new(name, target);
+        string[][] alike = [.. Alike(target, item.Length)];
+        if (alike.Length > 0)
         {
             if (item.Hash.Length != ContentHash.SizeInBytes)
             {
@@ -68,21 +87,34 @@ internal sealed partial class InboxReception
             }
 
             ContentHash offered = ContentHash.FromBytes(item.Hash.Span);
-            if (HashOfExisting(target, cancellationToken) == offered)
+            if (Array.Find(alike, there => HashOfExisting(there, cancellationToken) == offered) is { } same)
             {
-                Committed committed = new() { Index = item.Index, Root = item.Hash, Unchanged = true };
-                Note(new Accepted(name, target), 0, offered, "unchanged");
+                Committed committed = NewCommitted(item.Index, offered, accepted, same[^1]);
+                committed.Unchanged = true;
+                Note(accepted, 0, offered, "unchanged");
                 await stream.SendAsync(FrameType.Committed, committed, cancellationToken: cancellationToken);
                 return null;
             }
         }
 
-        if (!_accepted.TryAdd(item.Index, new Accepted(name, target)))
-        {
-            throw Violation("an index was offered twice");
-        }
+        return _accepted.TryAdd(item.Index, accepted)
+            ? new PushVerdict { Index = item.Index, Accepted = true }
+            : throw Violation("an index was offered twice");
+    }
 
-        return new PushVerdict { Index = item.Index, Accepted = true };
+    /// <summary>Files of that length under the name, or under the free names that it may have been given before.</summary>
+    private IEnumerable<string[]> Alike(string[] target, long length)
+    {
+        string[] name = target;
+        for (int number = 2; number < NamesCompared + 2 && inbox.TryStat(name, out EntryFacts there); number++)
+        {
+            if (!there.IsFolder && there.Facts.Length == length)
+            {
+                yield return name;
+            }
+
+            name = [.. target[..^1], LocalNames.FreeName(target[^1], number)];
+        }
     }
 
     private ContentHash? HashOfExisting(string[] target, CancellationToken cancellationToken)
@@ -97,6 +129,14 @@ internal sealed partial class InboxReception
             return null;
         }
     }
+
+    // Why, without anything of this machine's paths.
+    private static string Explain(PeerError error) => error switch
+    {
+        PeerError.DestinationNotWritable or PeerError.FileNotReadable => "the inbox cannot be written",
+        PeerError.DestinationInvalid => "a file has the name of a folder there, or the reverse",
+        _ => "",
+    };
 
     private static PushVerdict Refusal(PushItem item, WireError code, string? detail) =>
         new() { Index = item.Index, Code = (uint)code, Detail = detail ?? "" };

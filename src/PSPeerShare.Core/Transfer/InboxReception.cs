@@ -97,8 +97,9 @@ internal sealed partial class InboxReception(
 
         await _slots.WaitAsync(cancellationToken);
         ArrivingFile file = new(inbox, header.Length, static _ => { });
-        Task writing = Task.Run(() => WriteAsync(accepted, file, header, cancellationToken), CancellationToken.None);
-        _current = new Arrival(header.Index, file);
+        Arrival arrival = new(header.Index, accepted, file);
+        Task writing = Task.Run(() => WriteAsync(arrival, header, cancellationToken), CancellationToken.None);
+        _current = arrival;
         _writing.RemoveAll(t => t.IsCompletedSuccessfully);
         _writing.Add(writing);
     }
@@ -118,6 +119,7 @@ internal sealed partial class InboxReception(
     {
         if (_current is { } current && current.Index == error.Index)
         {
+            current.IsDropped = true;
             current.File.Abandon(new PeerShareException(PeerError.TransferStopped));
             _current = null;
         }
@@ -127,23 +129,31 @@ internal sealed partial class InboxReception(
         }
     }
 
-    private async Task WriteAsync(Accepted accepted, ArrivingFile file, ItemHeader header, CancellationToken cancellationToken)
+    private async Task WriteAsync(Arrival arrival, ItemHeader header, CancellationToken cancellationToken)
     {
+        Accepted accepted = arrival.Item;
         FrameType type = FrameType.Committed;
         IMessage answer;
         try
         {
-            (ContentHash hash, string name) = await file.ReceiveAsync(
+            (ContentHash hash, string name) = await arrival.File.ReceiveAsync(
                 accepted.Target, CommitMode.NewName, header.ModifiedUnixNs, isDurable: true, cancellationToken);
             answer = NewCommitted(header.Index, hash, accepted, name);
             Note(accepted, header.Length, hash, "received");
         }
-        catch (PeerShareException e)
+        catch (Exception e) when (e is not OperationCanceledException)
         {
+            PeerError error = (e as PeerShareException)?.Error ?? PeerError.Unexpected;
+            Note(accepted, 0, null, error.ToString());
+            log.RequestFailed(stream.Connection.RemoteId, "Push", accepted.Name, error, e.Message);
+            if (arrival.IsDropped)
+            {
+                // The sender knows why.
+                return;
+            }
+
             type = FrameType.ItemError;
-            answer = new ItemError { Index = header.Index, Code = (uint)WireFaults.ToWire(e.Error) };
-            Note(accepted, 0, null, e.Error.ToString());
-            log.RequestFailed(stream.Connection.RemoteId, "Push", accepted.Name, e.Error, e.Detail);
+            answer = new ItemError { Index = header.Index, Code = (uint)WireFaults.ToWire(error), Detail = Explain(error) };
         }
         finally
         {
@@ -175,5 +185,9 @@ internal sealed partial class InboxReception(
     /// <summary>An item that may come.</summary>
     private sealed record Accepted(WirePath Name, string[] Target);
 
-    private sealed record Arrival(uint Index, ArrivingFile File);
+    private sealed record Arrival(uint Index, Accepted Item, ArrivingFile File)
+    {
+        /// <summary>The sender gave it up itself and waits for no answer.</summary>
+        public bool IsDropped { get; set; }
+    }
 }

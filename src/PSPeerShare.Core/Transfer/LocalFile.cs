@@ -26,6 +26,8 @@ public sealed record LocalFile(string FullPath, string RelativeName, long Length
     internal SafeFileHandle Open(out FileFacts facts)
     {
         using LocalTree tree = LocalTree.Open(FullPath);
-        return tree.OpenRead(tree.Files(new EntrySkips()).First(), out facts);
+        return tree.IsFolder
+            ? throw new PeerShareException(PeerError.PathNotFound, FullPath, "it is a folder now")
+            : tree.OpenRead(tree.Files(new EntrySkips()).First(), out facts);
     }
 }

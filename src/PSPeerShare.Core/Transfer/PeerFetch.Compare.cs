@@ -17,14 +17,13 @@ internal sealed partial class PeerFetch
     private static readonly TimeSpan DescribePatience = TimeSpan.FromSeconds(30);
     private const double SlowestHashBytesPerSecond = 8 << 20;
 
-    private async Task CompareAllAsync(PeerSession session, CancellationToken cancellationToken)
+    private async Task CompareAllAsync(CancellationToken cancellationToken)
     {
         List<FetchEntry> batch = [];
         try
         {
             while (await _toCompare.Reader.WaitToReadAsync(cancellationToken))
             {
-                batch.Clear();
                 DescribeRequest request = new() { WantRoot = true };
                 int bytes = 0;
                 while (batch.Count < CompareBatch && bytes < CompareBatchBytes && _toCompare.Reader.TryRead(out FetchEntry? entry))
@@ -35,7 +34,7 @@ internal sealed partial class PeerFetch
                     batch.Add(entry);
                 }
 
-                await CompareAsync(session, request, batch, cancellationToken);
+                await CompareAsync(request, batch, cancellationToken);
                 batch.Clear();
             }
         }
@@ -50,15 +49,38 @@ internal sealed partial class PeerFetch
         }
     }
 
-    private async Task CompareAsync(PeerSession session, DescribeRequest request, List<FetchEntry> batch, CancellationToken cancellationToken)
+    private async Task CompareAsync(DescribeRequest request, List<FetchEntry> batch, CancellationToken cancellationToken)
     {
         Task<ContentHash?[]> local = Task.Run(
             () => batch.ConvertAll(entry => _context.Destination.HashOfExisting(entry, cancellationToken)).ToArray(), cancellationToken);
-        object[] answers = await DescribeAsync(session, request, batch, cancellationToken);
+        object[] answers;
+        try
+        {
+            answers = await DescribeAsync(request, batch, cancellationToken);
+        }
+        finally
+        {
+            // Nothing may touch the destination after its job.
+            await ((Task)local).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
         ContentHash?[] hashes = await local;
         for (int i = 0; i < answers.Length; i++)
         {
             Decide(batch[i], answers[i], hashes[i]);
+        }
+    }
+
+    /// <summary>Asks a second time when the session broke; asking changes nothing at the peer.</summary>
+    private async Task<object[]> DescribeAsync(DescribeRequest request, List<FetchEntry> batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DescribeAsync(await _connect(cancellationToken), request, batch, cancellationToken);
+        }
+        catch (PeerShareException e) when (e.Error == PeerError.ConnectionLost)
+        {
+            return await DescribeAsync(await _connect(cancellationToken), request, batch, cancellationToken);
         }
     }
 

@@ -1,19 +1,17 @@
 using System.Threading.Channels;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Sessions;
-using PSPeerShare.Core.Transport;
 
 namespace PSPeerShare.Core.Transfer;
 
 /// <summary>
 /// Fetches one job's files from one peer: compares those whose name and length are there already, requests the
-/// others. A failure of the connection ends every file that is left with that failure.
+/// others. When the peer cannot be reached any more, every file that is left ends with that failure.
 /// </summary>
 internal sealed partial class PeerFetch
 {
     private readonly Func<CancellationToken, Task<PeerSession>> _connect;
     private readonly PeerFetchContext _context;
-    private readonly RateLimiter _limit;
     private readonly TransferCounters _counters;
     private readonly Channel<FetchEntry> _toCompare = Channel.CreateUnbounded<FetchEntry>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Channel<FetchEntry> _toFetch = Channel.CreateUnbounded<FetchEntry>(new UnboundedChannelOptions { SingleReader = true });
@@ -23,7 +21,6 @@ internal sealed partial class PeerFetch
         _connect = connect;
         _context = context;
         _counters = counters;
-        _limit = new RateLimiter(context.Options.RateLimit);
         Completion = Task.Run(RunAsync);
     }
 
@@ -39,24 +36,17 @@ internal sealed partial class PeerFetch
     /// <summary>No more files come. Those that are being compared may still have to be fetched.</summary>
     public void CompleteAdding() => _toCompare.Writer.TryComplete();
 
-    private async Task RunAsync()
-    {
-        CancellationToken stop = _context.Stop;
-        PeerSession session;
-        try
-        {
-            session = await _connect(stop);
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            await Task.WhenAll(FailComparisonsAsync(e, stop), FailAllAsync(_toFetch.Reader, e, stop));
-            return;
-        }
+    private Task RunAsync() => Task.WhenAll(CompareAllAsync(_context.Stop), FetchAllAsync(_context.Stop));
 
-        Task comparing = CompareAllAsync(session, stop);
+    private async Task FetchAllAsync(CancellationToken cancellationToken)
+    {
         try
         {
-            await FetchAllAsync(session, stop);
+            // No file, no stream. A stream that was given up in the midst of a file leaves the files after it to the next.
+            while (_left.Count > 0 || await _toFetch.Reader.WaitToReadAsync(cancellationToken))
+            {
+                await FetchOnOneStreamAsync(await _connect(cancellationToken), cancellationToken);
+            }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -65,34 +55,37 @@ internal sealed partial class PeerFetch
                 Fail(entry, e);
             }
 
-            await FailAllAsync(_toFetch.Reader, e, stop);
+            await FailAllAsync(_toFetch.Reader, e, cancellationToken);
         }
-
-        await comparing;
     }
 
-    private async Task FetchAllAsync(PeerSession session, CancellationToken cancellationToken)
+    private async Task FetchOnOneStreamAsync(PeerSession session, CancellationToken cancellationToken)
     {
-        // No file, no stream. A stream that was given up in the midst of a file leaves the files after it to the next.
-        while (_left.Count > 0 || await _toFetch.Reader.WaitToReadAsync(cancellationToken))
+        await using FetchStream stream = new(session, _context, _counters);
+        try
         {
-            await using FetchStream stream = new(session, _context, _limit, _counters);
-            try
-            {
-                await stream.RunAsync(_left, _toFetch.Reader, cancellationToken);
-            }
-            finally
-            {
-                _left = stream.Left;
-            }
+            await stream.RunAsync(_left, _toFetch.Reader, cancellationToken);
+        }
+        catch (PeerShareException e) when (MayGoOn(stream, e))
+        {
+            // The next file opens another session.
+        }
+        finally
+        {
+            _left = stream.Left;
         }
     }
 
-    private async Task FailComparisonsAsync(Exception failure, CancellationToken cancellationToken)
+    /// <summary>
+    /// A session that ended between two files costs nothing, and a cut costs one file as long as each session brings
+    /// some. Who shut down on purpose is not asked again for what was left.
+    /// </summary>
+    private static bool MayGoOn(FetchStream stream, PeerShareException failure) => failure.Error switch
     {
-        await FailAllAsync(_toCompare.Reader, failure, cancellationToken);
-        _toFetch.Writer.TryComplete();
-    }
+        PeerError.ConnectionLost => stream.HasBroughtSome,
+        PeerError.PeerShuttingDown => stream.HasBroughtSome && stream.Left.Count == 0 && !stream.HasLostOne,
+        _ => false,
+    };
 
     private async Task FailAllAsync(ChannelReader<FetchEntry> entries, Exception failure, CancellationToken cancellationToken)
     {
@@ -107,6 +100,6 @@ internal sealed partial class PeerFetch
         PeerShareException told = failure is PeerShareException known
             ? new(known.Error, known.Target ?? entry.Shown, known.Detail, known)
             : new(PeerError.Unexpected, entry.Shown, failure.Message, failure);
-        _context.Board.End(entry.Record, TransferStatus.Failed, error: told);
+        _context.Board.Fail(entry.Record, told);
     }
 }

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Sessions;
@@ -17,6 +18,7 @@ internal sealed class PeerPush
     private readonly Func<CancellationToken, Task<PeerSession>> _connect;
     private readonly TransferBoard _board;
     private readonly RateLimiter _limit;
+    private readonly Func<NodeId, IReadOnlyList<RateLimiter>> _limitsOf;
     private readonly TransferCounters _counters;
     private readonly SemaphoreSlim _slots;
     private readonly CancellationToken _stop;
@@ -28,6 +30,7 @@ internal sealed class PeerPush
         Func<CancellationToken, Task<PeerSession>> connect,
         TransferBoard board,
         RateLimiter limit,
+        Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf,
         TransferCounters counters,
         SemaphoreSlim slots,
         CancellationToken stop)
@@ -36,6 +39,7 @@ internal sealed class PeerPush
         _connect = connect;
         _board = board;
         _limit = limit;
+        _limitsOf = limitsOf;
         _counters = counters;
         _slots = slots;
         _stop = stop;
@@ -58,12 +62,24 @@ internal sealed class PeerPush
         }
 
         await _slots.WaitAsync(_stop);
+        try
+        {
+            await PushAsync();
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private async Task PushAsync()
+    {
         PushStream? stream = null;
         try
         {
             PeerSession session = await _connect(_stop);
-            stream = new PushStream(session, _board, _limit, _counters);
-            await stream.RunAsync(EntriesAsync(session), _stop);
+            stream = new PushStream(session, _board, [_limit, .. _limitsOf(session.Connection.RemoteId)], _counters);
+            await stream.RunAsync(new PushSource(_added.Reader, next => NewEntry(next.File, next.Name, session)), _stop);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -77,12 +93,11 @@ internal sealed class PeerPush
             stream?.FailOpen(failure);
             await foreach ((LocalFile file, string name) in _added.Reader.ReadAllAsync(_stop))
             {
-                _board.End(NewRecord(file, name, default), TransferStatus.Failed, error: failure);
+                _board.Fail(NewRecord(file, name, default), failure);
             }
         }
         finally
         {
-            _slots.Release();
             if (stream is not null)
             {
                 stream.FailOpen(new PeerShareException(PeerError.TransferStopped, _peer.Text));
@@ -91,23 +106,20 @@ internal sealed class PeerPush
         }
     }
 
-    private async IAsyncEnumerable<PushEntry> EntriesAsync(PeerSession session)
+    /// <summary>The file as it is offered, or null when its name cannot be; then it has ended.</summary>
+    private PushEntry? NewEntry(LocalFile file, string name, PeerSession session)
     {
-        await foreach ((LocalFile file, string name) in _added.Reader.ReadAllAsync(_stop))
+        TransferRecord record = NewRecord(file, name, session.Connection.RemoteId);
+        if (WirePath.TryParse(name, out WirePath? path, out string why))
         {
-            TransferRecord record = NewRecord(file, name, session.Connection.RemoteId);
-            if (WirePath.TryParse(name, out WirePath? path, out string why))
-            {
-                yield return new PushEntry(file, path, record);
-            }
-            else
-            {
-                _board.End(record, TransferStatus.Failed, error: new PeerShareException(PeerError.NameRefused, file.FullPath, why));
-            }
+            return new PushEntry(file, path, record);
         }
+
+        _board.Fail(record, new PeerShareException(PeerError.NameRefused, file.FullPath, why));
+        return null;
     }
 
-    private TransferRecord NewRecord(LocalFile file, string name, Identity.NodeId nodeId) =>
+    private TransferRecord NewRecord(LocalFile file, string name, NodeId nodeId) =>
         new(TransferDirection.Send, Files.LocalPath.NameOf(file.FullPath), name, _peer.Text, _peer.NodeId ?? nodeId, file.Length)
         {
             LocalPath = file.FullPath,

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Transport;
@@ -24,11 +25,13 @@ internal sealed class PushJob : TransferJob<LocalFile>
     /// <param name="options">To whom and how.</param>
     /// <param name="log">Where outcomes are noted.</param>
     /// <param name="connect">Opens a session.</param>
+    /// <param name="limitsOf">The limits that the node has for what goes to a peer.</param>
     /// <param name="counters">The node's counters.</param>
     public PushJob(
         PushOptions options,
         EventLog log,
         Func<PeerTarget, TimeSpan, CancellationToken, Task<PeerSession>> connect,
+        Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf,
         TransferCounters counters)
     {
         _options = options;
@@ -36,7 +39,7 @@ internal sealed class PushJob : TransferJob<LocalFile>
         _slots = new SemaphoreSlim(Math.Max(1, options.ThrottleLimit));
         RateLimiter limit = new(options.RateLimit);
         _workers = [.. options.Peers.Select(peer => new PeerPush(
-            peer, stop => connect(peer, options.Timeout, stop), _board, limit, counters, _slots, _stop.Token))];
+            peer, stop => connect(peer, options.Timeout, stop), _board, limit, limitsOf, counters, _slots, _stop.Token))];
         _completion = EndAsync();
     }
 

@@ -13,9 +13,38 @@ internal sealed partial class PushStream
     /// <summary>A commit may wait for a slow disk to flush; longer than this and the peer is taken for stalled.</summary>
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromMinutes(5);
 
+    private long _sentBytes;
+
+    /// <summary>The next answer. While nothing is open, or bytes go out, silence is no stall.</summary>
+    private async ValueTask<InboundFrame?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            long sentBefore = Interlocked.Read(ref _sentBytes);
+            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(AnswerPatience);
+            try
+            {
+                _session.Touch();
+                return await _stream.ReceiveAsync(patience.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                lock (_open)
+                {
+                    if (_open.Count > 0 && Interlocked.Read(ref _sentBytes) == sentBefore)
+                    {
+                        throw new PeerShareException(
+                            PeerError.TransferStalled, _session.PeerName, $"no answer for {AnswerPatience.TotalMinutes:0} minutes");
+                    }
+                }
+            }
+        }
+    }
+
     private async Task HearAllAsync(CancellationToken cancellationToken)
     {
-        while (await _session.ReceiveAsync(_stream, null, AnswerPatience, cancellationToken) is { } received)
+        while (await ReceiveAsync(cancellationToken) is { } received)
         {
             using InboundFrame frame = received;
             switch (frame.Type)
@@ -32,7 +61,7 @@ internal sealed partial class PushStream
                     break;
                 case FrameType.ItemError:
                     ItemError error = frame.Parse(ItemError.Parser);
-                    End(error.Index, TransferStatus.Failed, null, WireFaults.ToException((WireError)error.Code, null, error.Detail));
+                    Fail(error.Index, ToException((WireError)error.Code, error.Detail));
                     break;
                 default:
                     throw _session.Violation($"{frame.Type} in answer to a push");
@@ -68,11 +97,7 @@ internal sealed partial class PushStream
         }
         else
         {
-            WireError code = (WireError)verdict.Code;
-            PeerShareException failure = code == WireError.Refused
-                ? new PeerShareException(PeerError.PushRefused, _session.PeerName)
-                : WireFaults.ToException(code, null, verdict.Detail);
-            End(verdict.Index, TransferStatus.Failed, null, failure);
+            Fail(verdict.Index, ToException((WireError)verdict.Code, verdict.Detail));
         }
     }
 
@@ -92,9 +117,13 @@ internal sealed partial class PushStream
         End(
             committed.Index,
             committed.Unchanged ? TransferStatus.Unchanged : TransferStatus.Completed,
-            ContentHash.FromBytes(committed.Root.Span),
-            null);
+            ContentHash.FromBytes(committed.Root.Span));
     }
+
+    // Whatever an inbox refuses, it is the inbox that refuses.
+    private PeerShareException ToException(WireError code, string? detail) => code == WireError.Refused
+        ? new PeerShareException(PeerError.PushRefused, _session.PeerName, string.IsNullOrEmpty(detail) ? null : Printable.Escape(detail))
+        : WireFaults.ToException(code, null, detail);
 
     private ContentHash? Told(PushEntry entry)
     {

@@ -36,19 +36,20 @@ internal sealed partial class PushStream : IAsyncDisposable
     private bool _isOfferingDone;
     private uint _nextIndex;
 
-    public PushStream(PeerSession session, TransferBoard board, RateLimiter limit, TransferCounters counters)
+    public PushStream(PeerSession session, TransferBoard board, IReadOnlyList<RateLimiter> limits, TransferCounters counters)
     {
         _session = session;
         _board = board;
         _stream = session.Open(FrameType.Push, new PushRequest(), last: false, bulk: true);
-        _sender = new FileSender(_stream, [limit], counters) { Hashed = Tell };
+        _sender = new FileSender(_stream, limits, counters) { Hashed = Tell };
     }
 
     /// <summary>Offers and sends everything; returns when each file has ended.</summary>
-    public async Task RunAsync(IAsyncEnumerable<PushEntry> entries, CancellationToken cancellationToken)
+    /// <exception cref="PeerShareException">Why the stream ended before; what is open has to be failed.</exception>
+    public async Task RunAsync(PushSource source, CancellationToken cancellationToken)
     {
         using CancellationTokenSource all = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] parts = [OfferAllAsync(entries, all.Token), SendAllAsync(all.Token), HashAllAsync(all.Token), HearAllAsync(all.Token)];
+        Task[] parts = [OfferAllAsync(source, all.Token), SendAllAsync(all.Token), HashAllAsync(all.Token), HearAllAsync(all.Token)];
         try
         {
             await foreach (Task ended in Task.WhenEach(parts).WithCancellation(cancellationToken))
@@ -56,6 +57,10 @@ internal sealed partial class PushStream : IAsyncDisposable
                 // The first failure ends the other parts.
                 await ended;
             }
+        }
+        catch (StreamFailedException e)
+        {
+            throw ToException(e.Error, e.Detail);
         }
         finally
         {
@@ -71,7 +76,7 @@ internal sealed partial class PushStream : IAsyncDisposable
         {
             foreach (PushEntry entry in _open.Values)
             {
-                _board.End(entry.Record, TransferStatus.Failed, error: new PeerShareException(failure.Error, entry.File.FullPath, failure.Detail, failure));
+                _board.Fail(entry.Record, new PeerShareException(failure.Error, failure.Target ?? entry.File.FullPath, failure.Detail, failure));
             }
 
             _open.Clear();
@@ -84,37 +89,31 @@ internal sealed partial class PushStream : IAsyncDisposable
         _room.Dispose();
     }
 
-    private async Task OfferAllAsync(IAsyncEnumerable<PushEntry> entries, CancellationToken cancellationToken)
+    private async Task OfferAllAsync(PushSource source, CancellationToken cancellationToken)
     {
         PushOffer offer = new();
         int bytes = 0;
-        await using IAsyncEnumerator<PushEntry> source = entries.GetAsyncEnumerator(cancellationToken);
-        Task<bool> next = source.MoveNextAsync().AsTask();
-        while (true)
+        while (source.HasNext || await source.WaitAsync(cancellationToken))
         {
+            await _room.WaitAsync(cancellationToken);
+            if (source.TryTake(out PushEntry? entry) && entry is not null)
+            {
+                PushItem item = NewItem(entry);
+                offer.Items.Add(item);
+                bytes += item.CalculateSize() + 4;
+            }
+            else
+            {
+                _room.Release();
+            }
+
             // What is offered goes out before anything is waited for.
-            if (offer.Items.Count > 0 && (!next.IsCompleted || bytes >= OfferBytes || _room.CurrentCount == 0))
+            if (offer.Items.Count > 0 && (!source.HasNext || bytes >= OfferBytes || _room.CurrentCount == 0))
             {
                 await _stream.SendAsync(FrameType.PushOffer, offer, cancellationToken: cancellationToken);
                 offer = new PushOffer();
                 bytes = 0;
             }
-
-            if (!await next)
-            {
-                break;
-            }
-
-            await _room.WaitAsync(cancellationToken);
-            PushItem item = NewItem(source.Current);
-            offer.Items.Add(item);
-            bytes += item.CalculateSize() + 4;
-            next = source.MoveNextAsync().AsTask();
-        }
-
-        if (offer.Items.Count > 0)
-        {
-            await _stream.SendAsync(FrameType.PushOffer, offer, cancellationToken: cancellationToken);
         }
 
         lock (_open)
@@ -147,18 +146,27 @@ internal sealed partial class PushStream : IAsyncDisposable
             {
                 using SafeFileHandle handle = entry.File.Open(out FileFacts facts);
                 entry.Record.Length = facts.Length;
-                await _sender.SendAsync(index, handle, facts, static () => { }, entry.Record.AddBytes, cancellationToken);
+                await _sender.SendAsync(index, handle, facts, static () => { }, count => NoteSent(entry, count), cancellationToken);
             }
             catch (PeerShareException e) when (IsOfTheFile(e))
             {
-                if (End(index, TransferStatus.Failed, null, e) && e.Error is not (PeerError.FileChanged or PeerError.FileNotReadable))
+                if (e.Error is not (PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound))
                 {
+                    // It could not even be opened. The peer has to forget it before another is offered in its place.
                     await _sender.SendErrorAsync(index, e.Error, cancellationToken);
                 }
+
+                Fail(index, e);
             }
         }
 
         await _stream.FinishAsync(cancellationToken);
+    }
+
+    private void NoteSent(PushEntry entry, long count)
+    {
+        entry.Record.AddBytes(count);
+        Interlocked.Add(ref _sentBytes, count);
     }
 
     // Where the peer has a file of that name and length it is told the content, so that it can say whether it is the same.
@@ -182,7 +190,7 @@ internal sealed partial class PushStream : IAsyncDisposable
         }
         catch (PeerShareException e) when (IsOfTheFile(e))
         {
-            End(index, TransferStatus.Failed, null, e);
+            Fail(index, e);
         }
     }
 
@@ -205,24 +213,40 @@ internal sealed partial class PushStream : IAsyncDisposable
     }
 
     private static bool IsOfTheFile(PeerShareException e) => e.Error is
-        PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.PathNotFound or PeerError.PathNotReadable;
+        PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound
+            or PeerError.PathNotFound or PeerError.PathNotReadable or PeerError.NameRefused;
 
-    private bool End(uint index, TransferStatus status, ContentHash? hash, PeerShareException? failure)
+    private void End(uint index, TransferStatus status, ContentHash hash)
     {
-        PushEntry? entry;
+        if (Close(index) is { } entry)
+        {
+            _board.End(entry.Record, status, hash);
+            CompleteWhenDone();
+        }
+    }
+
+    private void Fail(uint index, PeerShareException failure)
+    {
+        if (Close(index) is { } entry)
+        {
+            _board.Fail(entry.Record, new PeerShareException(failure.Error, failure.Target ?? entry.File.FullPath, failure.Detail, failure));
+            CompleteWhenDone();
+        }
+    }
+
+    /// <summary>The entry, when it was still open; another may be offered in its place.</summary>
+    private PushEntry? Close(uint index)
+    {
         lock (_open)
         {
-            if (!_open.Remove(index, out entry))
+            if (!_open.Remove(index, out PushEntry? entry))
             {
-                return false;
+                return null;
             }
-        }
 
-        PeerShareException? told = failure is null ? null : new PeerShareException(failure.Error, failure.Target ?? entry.File.FullPath, failure.Detail, failure);
-        _board.End(entry.Record, status, hash, told);
-        _room.Release();
-        CompleteWhenDone();
-        return true;
+            _room.Release();
+            return entry;
+        }
     }
 
     private void CompleteWhenDone()

@@ -49,6 +49,17 @@ internal sealed class TransferBoard(EventLog log, TransferDirection direction)
         _results.Writer.TryWrite(info);
     }
 
+    /// <summary>Ends a transfer that failed. What was cut off can go on later; what somebody stopped, nobody waits for.</summary>
+    public void Fail(TransferRecord record, PeerShareException error) => End(
+        record,
+        error.Error switch
+        {
+            PeerError.ConnectionLost or PeerError.TransferStalled or PeerError.PeerShuttingDown => TransferStatus.Interrupted,
+            PeerError.TransferStopped => TransferStatus.Stopped,
+            _ => TransferStatus.Failed,
+        },
+        error: error);
+
     /// <summary>No more results come.</summary>
     public void Complete(Exception? failure = null)
     {
