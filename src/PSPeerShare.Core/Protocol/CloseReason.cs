@@ -15,6 +15,7 @@ internal enum CloseReason
     WriteStalled = 202,
     HandshakeTimeout = 203,
     ClientHelloTimeout = 204,
+    ReadStalled = 205,
 
     // 3xx: TLS and identity
     TlsFailed = 300,

@@ -34,6 +34,9 @@ internal sealed class FrameReader : IDisposable
     /// <summary>May be replaced between frames, when the handshake hands the reader on.</summary>
     public Func<FrameHeader, FrameVerdict> Judge { get; set; }
 
+    /// <summary>A frame has begun and not ended. May be asked from another thread.</summary>
+    public bool IsInsideFrame => Volatile.Read(ref _hasHeader) || Volatile.Read(ref _start) != Volatile.Read(ref _end);
+
     /// <summary>Where the next bytes belong; never empty.</summary>
     public Memory<byte> GetBuffer()
     {

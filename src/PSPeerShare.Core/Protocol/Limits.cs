@@ -71,6 +71,6 @@ internal static class Limits
     // The texts of all wildcards of a filter together: matching costs patterns times names
     public const int FilterChars = 16 * 1024;
 
-    // With credit granted, the least that counts as progress over WriteStall
+    // The least that counts as progress over WriteStall: with credit granted, and within a frame that has begun
     public const int ProgressBytesPerSecond = 1024;
 }

@@ -16,7 +16,7 @@ internal readonly record struct ConnectionEnd(CloseReason Reason, bool IsByRemot
         {
             (CloseReason.ShuttingDown, true) => PeerError.PeerShuttingDown,
             (CloseReason.ShuttingDown or CloseReason.Normal, false) => PeerError.TransferStopped,
-            (CloseReason.WriteStalled, _) => PeerError.TransferStalled,
+            (CloseReason.WriteStalled or CloseReason.ReadStalled, _) => PeerError.TransferStalled,
             (CloseReason.TooManyConnections or CloseReason.Evicted, true) => PeerError.PeerBusy,
             (CloseReason.NotTrusted or CloseReason.TrustRevoked or CloseReason.NoCertificate, true) => PeerError.NotTrustedByPeer,
             (CloseReason.NotTrusted or CloseReason.TrustRevoked, false) => PeerError.PeerNotTrusted,

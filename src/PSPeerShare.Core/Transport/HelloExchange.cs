@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using Google.Protobuf;
 using PSPeerShare.Core.Diagnostics;
@@ -60,7 +61,7 @@ internal sealed class HelloExchange
             await RefuseAsync(channel, e.Reason, cancellationToken).ConfigureAwait(false);
             throw new HandshakeException(e.Reason, e.Detail, innerException: e);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or AuthenticationException)
         {
             exchange.Reader.Dispose();
             throw new HandshakeException(CloseReason.Cut, "the other side hung up before HELLO_ACK", isByRemote: true, e);

@@ -13,6 +13,8 @@ internal sealed partial class PeerConnection
     private readonly SemaphoreSlim _pinging = new(Limits.UnansweredPings / 2);
     private ITimer? _watch;
     private long _lastKeepAlive;
+    private long _progressSince;
+    private long _progressBytes;
     private long _roundTripTicks;
     private ulong _nextPing;
 
@@ -75,6 +77,10 @@ internal sealed partial class PeerConnection
         {
             Shutdown(CloseReason.WriteStalled, $"nothing could be sent for {Limits.WriteStall.TotalSeconds:0} s");
         }
+        else if (IsReadStalled())
+        {
+            Shutdown(CloseReason.ReadStalled, $"a frame does not come to its end for {Limits.WriteStall.TotalSeconds:0} s");
+        }
         else if (idle >= Limits.Dead)
         {
             Shutdown(CloseReason.Dead, $"nothing heard for {idle.TotalSeconds:0} s");
@@ -88,6 +94,21 @@ internal sealed partial class PeerConnection
             _lastKeepAlive = _options.Clock.GetTimestamp();
             _ = SendPing();
         }
+    }
+
+    // Only a frame that has begun can stall; a stream that waits for its turn cannot.
+    private bool IsReadStalled()
+    {
+        TimeSpan watched = _options.Clock.GetElapsedTime(_progressSince);
+        long received = BytesReceived - _progressBytes;
+        bool hasMoved = received >= Limits.ProgressBytesPerSecond * (long)Limits.WriteStall.TotalSeconds;
+        if (hasMoved || !_reader.IsInsideFrame || _progressSince == 0)
+        {
+            _progressSince = _options.Clock.GetTimestamp();
+            _progressBytes = BytesReceived;
+            return false;
+        }
+        return watched >= Limits.WriteStall;
     }
 
     private sealed class PendingPing(long sent)

@@ -35,6 +35,26 @@ internal sealed class PeerDialler
     /// ProtocolViolation.</exception>
     public async Task<PeerConnection> DialAsync(DialTarget target, StreamHandler handler, CancellationToken cancellationToken)
     {
+        return await DialAsync(
+            target,
+            handler,
+            async deadline => DuplexTransport.FromSocket(
+                await TcpDial.ConnectAsync(target.Host, target.Port, _options.Clock, deadline).ConfigureAwait(false)),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Connects over whatever passes bytes both ways, a relay for instance.</summary>
+    /// <inheritdoc cref="DialAsync(DialTarget, StreamHandler, CancellationToken)"/>
+    public Task<PeerConnection> DialOverAsync(
+        DuplexTransport transport, DialTarget target, StreamHandler handler, CancellationToken cancellationToken) =>
+        DialAsync(target, handler, _ => Task.FromResult(transport), cancellationToken);
+
+    private async Task<PeerConnection> DialAsync(
+        DialTarget target,
+        StreamHandler handler,
+        Func<CancellationToken, Task<DuplexTransport>> connect,
+        CancellationToken cancellationToken)
+    {
         if (target.Expected is null && target.IsTrusted is null)
         {
             throw new ArgumentException("either an id is expected or someone judges whoever answers", nameof(target));
@@ -43,38 +63,24 @@ internal sealed class PeerDialler
         string step = "the TCP connection";
         try
         {
-            Socket socket = await TcpDial.ConnectAsync(target.Host, target.Port, _options.Clock, deadline.Token).ConfigureAwait(false);
+            DuplexTransport transport = await connect(deadline.Token).ConfigureAwait(false);
             step = "the TLS handshake";
             SecureChannel channel = await SecureChannel.ConnectAsync(
-                DuplexTransport.FromSocket(socket), _certificate, target.Alpn, _options.Clock, deadline.Token).ConfigureAwait(false);
+                transport, _certificate, target.Alpn, _options.Clock, deadline.Token).ConfigureAwait(false);
             step = "HELLO_ACK";
             return await OpenAsync(channel, target, handler, deadline.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (
+            deadline.Token.IsCancellationRequested && (e is OperationCanceledException or HandshakeException or SocketException))
         {
+            // What breaks once the time is up, breaks because of that.
+            cancellationToken.ThrowIfCancellationRequested();
             throw Logged(new PeerShareException(
-                PeerError.ConnectTimeout, target.ToString(), $"{target.Timeout.TotalSeconds:0.#} s, waiting for {step}"), target);
+                PeerError.ConnectTimeout, target.ToString(), $"{target.Timeout.TotalSeconds:0.#} s, waiting for {step}", e), target);
         }
         catch (SocketException e)
         {
             throw Logged(DialFailure.Of(e, target.ToString()), target);
-        }
-        catch (HandshakeException e)
-        {
-            throw Logged(DialFailure.Of(e, target.ToString()), target);
-        }
-    }
-
-    /// <summary>Connects over whatever passes bytes both ways, a relay for instance.</summary>
-    /// <inheritdoc cref="DialAsync"/>
-    public async Task<PeerConnection> DialOverAsync(
-        DuplexTransport transport, DialTarget target, StreamHandler handler, CancellationToken cancellationToken)
-    {
-        try
-        {
-            SecureChannel channel = await SecureChannel.ConnectAsync(
-                transport, _certificate, target.Alpn, _options.Clock, cancellationToken).ConfigureAwait(false);
-            return await OpenAsync(channel, target, handler, cancellationToken).ConfigureAwait(false);
         }
         catch (HandshakeException e)
         {

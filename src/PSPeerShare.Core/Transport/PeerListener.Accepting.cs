@@ -26,6 +26,11 @@ internal sealed partial class PeerListener
             if (connection is not null)
             {
                 Begin(connection, guest);
+                if (deadline.Reason == CloseReason.Evicted)
+                {
+                    // It had to go just when it was done.
+                    connection.Shutdown(CloseReason.Evicted);
+                }
             }
         }
         catch (HandshakeException e)
@@ -101,10 +106,10 @@ internal sealed partial class PeerListener
     {
         bool isMain = string.Equals(connection.Alpn, Alpn.Main, StringComparison.Ordinal);
         _options.Connections.Log.ConnectionAccepted(connection.RemoteId, connection.RemoteEndPoint);
+        _connections[connection] = true;
         if (isMain)
         {
-            _connections[connection] = true;
-            _options.Connected?.Invoke(connection);
+            Announce(connection);
         }
         connection.Start(isMain ? _options.MainHandler : _options.PairHandler);
         _ = connection.Closed.ContinueWith(
@@ -118,6 +123,18 @@ internal sealed partial class PeerListener
         if (_options.Authorise(connection.RemoteId, connection.Alpn) != AcceptVerdict.Accepted)
         {
             connection.Shutdown(CloseReason.TrustRevoked);
+        }
+    }
+
+    private void Announce(PeerConnection connection)
+    {
+        try
+        {
+            _options.Connected?.Invoke(connection);
+        }
+        catch (Exception e)
+        {
+            _options.Connections.Log.Failure(e, $"welcoming {connection.RemoteId.ShortId}");
         }
     }
 

@@ -35,7 +35,8 @@ internal sealed partial class PeerListener : IAsyncDisposable
     public IReadOnlyList<IPEndPoint> Endpoints { get; }
 
     /// <summary>Accepted connections of the main protocol.</summary>
-    public IReadOnlyCollection<PeerConnection> Connections => [.. _connections.Keys];
+    public IReadOnlyCollection<PeerConnection> Connections =>
+        [.. _connections.Keys.Where(connection => string.Equals(connection.Alpn, Alpn.Main, StringComparison.Ordinal))];
 
     /// <summary>Connections whose other side has not been accepted.</summary>
     internal int Strangers => _admission.Strangers;

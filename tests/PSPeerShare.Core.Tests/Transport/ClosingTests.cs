@@ -145,6 +145,16 @@ public sealed class ClosingTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Stopping_the_listener_ends_pairing_sessions_too()
+    {
+        PeerConnection pairing = await _near.DialAsync(_far, Alpn.Pair);
+
+        await _far.Listener.StopAsync(TimeSpan.Zero, force: true).Within();
+
+        Assert.Equal(CloseReason.ShuttingDown, (await pairing.Closed.Within()).Reason);
+    }
+
+    [Fact]
     public async Task A_connection_counts_from_start_to_end()
     {
         (PeerConnection near, PeerConnection far) = await _near.ConnectAsync(_far);

@@ -178,6 +178,30 @@ public sealed class DeadlineTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_peer_that_sends_a_frame_byte_by_byte_is_given_up()
+    {
+        using HostilePeer peer = await HostilePeer.DialAsync(_node.Port, _certificate);
+        await peer.GreetAsync();
+        PeerConnection connection = await _node.AcceptedAsync();
+        await ExpectPongAsync(peer);
+        byte[] frame = FrameWriter.EncodeFrame(FrameType.Search, FrameFlags.None, 1, new byte[100]);
+
+        foreach (byte value in frame)
+        {
+            if (connection.Closed.IsCompleted || !connection.IsUsable)
+            {
+                break;
+            }
+            long before = connection.BytesReceived;
+            await peer.SendAsync((byte[])[value]);
+            await Waiting.UntilAsync(() => connection.BytesReceived > before || !connection.IsUsable);
+            _clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        Assert.Equal(CloseReason.ReadStalled, (await connection.Closed.Within()).Reason);
+    }
+
+    [Fact]
     public async Task A_peer_that_does_not_hang_up_after_the_goodbye_is_cut_off()
     {
         using HostilePeer peer = await HostilePeer.DialAsync(_node.Port, _certificate);
