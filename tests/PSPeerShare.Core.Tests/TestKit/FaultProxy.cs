@@ -126,10 +126,7 @@ internal sealed class FaultProxy : IDisposable
                     await Task.Delay(TimeSpan.FromSeconds((double)bytes.Length / rate), _stop.Token);
                 }
                 long passed = Interlocked.Add(ref _passed, bytes.Length);
-                if (passed > StallAfterBytes)
-                {
-                    await Task.Delay(Timeout.Infinite, _stop.Token);
-                }
+                await StallAsync(passed);
                 if (passed > CutAfterBytes)
                 {
                     CutNow();
@@ -137,10 +134,19 @@ internal sealed class FaultProxy : IDisposable
                 }
                 await to.SendAsync(bytes, _stop.Token);
             }
+            await StallAsync(Passed);
             to.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
         {
+        }
+    }
+
+    private async Task StallAsync(long passed)
+    {
+        if (passed > StallAfterBytes)
+        {
+            await Task.Delay(Timeout.Infinite, _stop.Token);
         }
     }
 

@@ -148,6 +148,7 @@ public sealed class ClosingTests : IAsyncLifetime
     public async Task Stopping_the_listener_ends_pairing_sessions_too()
     {
         PeerConnection pairing = await _near.DialAsync(_far, Alpn.Pair);
+        await pairing.PingAsync().Within();
 
         await _far.Listener.StopAsync(TimeSpan.Zero, force: true).Within();
 
