@@ -25,6 +25,7 @@ internal sealed partial class FetchStream : IAsyncDisposable
     /// <summary>Requested and not ended, in order; guarded by itself.</summary>
     private readonly Queue<(uint Index, FetchEntry Entry)> _asked = [];
     private uint _nextIndex;
+    private bool _isAllAsked;
 
     public FetchStream(PeerSession session, PeerFetchContext context, TransferCounters counters)
     {
@@ -94,6 +95,10 @@ internal sealed partial class FetchStream : IAsyncDisposable
         while (await entries.WaitToReadAsync(cancellationToken));
 
         await _stream.FinishAsync(cancellationToken);
+        lock (_asked)
+        {
+            _isAllAsked = true;
+        }
 
         ValueTask AskAsync(FetchEntry entry)
         {
@@ -130,11 +135,12 @@ internal sealed partial class FetchStream : IAsyncDisposable
         }
     }
 
+    // After the last question the end of the stream is owed as well.
     private bool IsOwed()
     {
         lock (_asked)
         {
-            return _asked.Count > 0;
+            return _isAllAsked || _asked.Count > 0;
         }
     }
 

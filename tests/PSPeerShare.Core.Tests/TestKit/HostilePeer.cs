@@ -26,6 +26,9 @@ internal sealed class HostilePeer : IDisposable
     /// <summary>What the other side said in its HELLO; set by <see cref="GreetAsync"/>.</summary>
     public Hello? Greeted { get; private set; }
 
+    /// <summary>What this side said in its own.</summary>
+    public Hello? Said { get; private set; }
+
     /// <summary>Dials a node.</summary>
     public static async Task<HostilePeer> DialAsync(
         int port, X509Certificate2? certificate, string? alpn = Alpn.Main, SslProtocols protocols = SslProtocols.Tls13)
@@ -56,6 +59,7 @@ internal sealed class HostilePeer : IDisposable
     public static async Task<HostilePeer> AnswerAsync(
         Socket socket, X509Certificate2 certificate, string? alpn = Alpn.Main, SslProtocols protocols = SslProtocols.Tls13, bool asksForCertificate = true)
     {
+        socket.NoDelay = true;
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
         var options = new SslServerAuthenticationOptions
         {
@@ -112,9 +116,10 @@ internal sealed class HostilePeer : IDisposable
     }
 
     /// <summary>Behaves, up to HELLO_ACK both ways.</summary>
-    public async Task GreetAsync()
+    public async Task GreetAsync(Hello? hello = null)
     {
-        await SendAsync(FrameType.Hello, MakeHello());
+        Said = hello ?? MakeHello();
+        await SendAsync(FrameType.Hello, Said);
         (FrameHeader header, byte[] payload) = (await ReceiveAsync())!.Value;
         Assert.Equal(FrameType.Hello, header.Type);
         Greeted = Hello.Parser.ParseFrom(payload);
