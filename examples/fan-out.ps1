@@ -19,26 +19,28 @@ param(
     [string[]] $Peer = '*'
 )
 
-$peers = @(Get-Peer -Name $Peer)
+$peers = @(Get-Peer -Name $Peer -ErrorAction SilentlyContinue)
 if (-not $peers) {
-    Write-Error "No peer is named $($Peer -join ' or ')."
+    [Console]::Error.WriteLine("No peer is named $($Peer -join ' or ').")
     exit 1
 }
 
 $transfers = @(Send-PeerFile -LiteralPath $Path -Recurse -Peer $peers -ErrorAction SilentlyContinue -ErrorVariable failures)
-
-# A failed transfer is the target of its error; an error without one is about a whole peer or a path.
-$failed = @($failures | Where-Object { $_.TargetObject.PSObject.Properties['Peer'] } | ForEach-Object TargetObject)
-foreach ($one in $peers) {
+$summary = foreach ($one in $peers) {
     $delivered = @($transfers | Where-Object { "$($_.Peer)" -eq $one.Name })
+
+    # The target of an error is the transfer that failed, or the peer that could not be reached at all.
+    $errors = @($failures | Where-Object { "$($_.TargetObject.Peer ?? $_.TargetObject)" -eq $one.Name })
     [pscustomobject] @{
         Peer      = $one.Name
         Delivered = $delivered.Count
-        Failed    = @($failed | Where-Object { "$($_.Peer)" -eq $one.Name }).Count
-        Bytes     = ($delivered | Measure-Object Length -Sum).Sum ?? 0
+        Bytes     = [long]($delivered | Measure-Object Length -Sum).Sum
+        Errors    = $errors.Count
     }
 }
 
+# Out-Host prints now: what still waits for a column's width when `exit` comes would be lost.
+$summary | Out-Host
 foreach ($failure in $failures) {
     [Console]::Error.WriteLine("$($failure.FullyQualifiedErrorId): $failure")
 }

@@ -31,7 +31,7 @@ if ($RateLimit) {
 
 $failures = @()
 $since = (Get-Date).AddHours(-$Hours)
-foreach ($peer in Get-Peer) {
+$summary = foreach ($peer in Get-Peer) {
     # A folder a peer: two peers may share the same path.
     $folder = Join-Path $Destination $peer.Name
     $done = Find-PeerFile -Name $Name -Peer $peer -ModifiedAfter $since -ErrorAction SilentlyContinue -ErrorVariable +failures |
@@ -41,11 +41,13 @@ foreach ($peer in Get-Peer) {
     [pscustomobject] @{
         Peer      = $peer.Name
         Copied    = $copied.Count
-        Bytes     = ($copied | Measure-Object Length -Sum).Sum ?? 0
+        Bytes     = [long]($copied | Measure-Object Length -Sum).Sum
         Unchanged = @($done).Count - $copied.Count
     }
 }
 
+# Out-Host prints now: what still waits for a column's width when `exit` comes would be lost.
+$summary | Out-Host
 foreach ($failure in $failures) {
     [Console]::Error.WriteLine("$($failure.FullyQualifiedErrorId): $failure")
 }
