@@ -49,15 +49,11 @@ internal static unsafe class ParallelHasher
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         var hashes = new byte[layout.Count * HashBytes];
-        var segments = Math.Max(1, (layout.Length / SegmentBytes) + (layout.Length % SegmentBytes == 0 ? 0 : 1));
-        var options = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = (int)Math.Min(threads, segments),
-            CancellationToken = cancellationToken,
-        };
+        var segments = ((layout.Length - 1) / SegmentBytes) + 1;
+        var next = -1L;
         try
         {
-            Parallel.For(0, segments, options, () => (byte[]?)null, HashSegment, Return);
+            Parallel.For(0, (int)Math.Min(threads, segments), new ParallelOptions { MaxDegreeOfParallelism = threads }, Work);
         }
         catch (AggregateException failures)
         {
@@ -66,19 +62,27 @@ internal static unsafe class ParallelHasher
 
         return Outboard.FromGroups(layout.Length, hashes);
 
-        byte[]? HashSegment(long segment, ParallelLoopState state, byte[]? buffer)
+        // Threads fetch one segment each time: ranges handed out in advance leave one idle while another finishes.
+        void Work(int thread, ParallelLoopState state)
         {
-            var offset = segment * SegmentBytes;
-            var length = (int)Math.Min(SegmentBytes, layout.Length - offset);
-            hash(offset, length, ref buffer, hashes.AsSpan((int)(offset / layout.GroupBytes * HashBytes)));
-            return buffer;
-        }
-
-        static void Return(byte[]? buffer)
-        {
-            if (buffer is not null)
+            byte[]? buffer = null;
+            try
             {
-                ArrayPool<byte>.Shared.Return(buffer);
+                long segment;
+                while (!state.ShouldExitCurrentIteration && (segment = Interlocked.Increment(ref next)) < segments)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    var offset = segment * SegmentBytes;
+                    var length = (int)Math.Min(SegmentBytes, layout.Length - offset);
+                    hash(offset, length, ref buffer, hashes.AsSpan((int)(offset / layout.GroupBytes * HashBytes)));
+                }
+            }
+            finally
+            {
+                if (buffer is not null)
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
             }
         }
     }
