@@ -60,7 +60,10 @@ public sealed class NewPeerTicketCommand : PeerCommand
         };
         if (ShouldProcess(Node.Home, $"Make a ticket that allows {Allow}"))
         {
-            WriteObject(Pump.Await(Node.NewTicketAsync(options, Pump.Token)).ToOutput());
+            // The one moment at which the text can be seen: shown whole, where a table would cut it.
+            PSObject ticket = PSObject.AsPSObject(Pump.Await(Node.NewTicketAsync(options, Pump.Token)).ToOutput());
+            ticket.TypeNames.Insert(0, $"{typeof(PeerTicket).FullName}#New");
+            WriteObject(ticket);
         }
     }
 }
