@@ -57,7 +57,8 @@ internal sealed class HostilePeer : IDisposable
 
     /// <summary>Answers one caller of a <see cref="HostileListener"/>.</summary>
     public static async Task<HostilePeer> AnswerAsync(
-        Socket socket, X509Certificate2 certificate, string? alpn = Alpn.Main, SslProtocols protocols = SslProtocols.Tls13, bool asksForCertificate = true)
+        Socket socket, X509Certificate2 certificate, string? alpn = Alpn.Main, SslProtocols protocols = SslProtocols.Tls13,
+        bool asksForCertificate = true, bool refusesCertificate = false)
     {
         socket.NoDelay = true;
         var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
@@ -67,10 +68,18 @@ internal sealed class HostilePeer : IDisposable
             EnabledSslProtocols = protocols,
             ClientCertificateRequired = asksForCertificate,
             ApplicationProtocols = alpn is null ? null : [new SslApplicationProtocol(alpn)],
-            RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null || !asksForCertificate,
+            RemoteCertificateValidationCallback = (_, shown, _, _) => !refusesCertificate && (shown is not null || !asksForCertificate),
         };
-        await tls.AuthenticateAsServerAsync(options).Within();
-        return new HostilePeer(socket, tls);
+        try
+        {
+            await tls.AuthenticateAsServerAsync(options).Within();
+            return new HostilePeer(socket, tls);
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
     }
 
     public static async Task<Socket> ConnectAsync(int port)

@@ -154,6 +154,18 @@ public sealed class DialFailureTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_node_that_refuses_the_certificate_itself()
+    {
+        using var listener = new HostileListener();
+        Task<PeerError> dialling = DialAsync(listener.Port);
+
+        await Assert.ThrowsAsync<System.Security.Authentication.AuthenticationException>(
+            async () => await HostilePeer.AnswerAsync(await listener.AcceptAsync(), _certificate, refusesCertificate: true));
+
+        Assert.Equal(PeerError.NotTrustedByPeer, await dialling);
+    }
+
+    [Fact]
     public async Task A_node_that_nobody_here_knows()
     {
         await using var other = new BareNode();
