@@ -29,6 +29,11 @@ internal static class LocalNames
     /// <summary>Why Windows (or one of its file systems) cannot hold a name, as part of a sentence; null when it can.</summary>
     public static string? WhyNotOnWindows(string name)
     {
+        if (name.Length == 0)
+        {
+            return "it is empty";
+        }
+
         int at = name.AsSpan().IndexOfAny(s_windowsRefuses);
         if (at >= 0)
         {
