@@ -1,0 +1,47 @@
+using PSPeerShare.Tests.Hosting;
+
+namespace PSPeerShare.Tests.Commands;
+
+/// <summary>What the Tab key offers.</summary>
+public sealed class CompletionTests : IDisposable
+{
+    private readonly TwoNodes _nodes = new();
+
+    public void Dispose() => _nodes.Dispose();
+
+    [Theory]
+    [InlineData("Find-PeerFile -Peer n", "nas")]
+    [InlineData("Get-PeerFile -Peer ", "nas")]
+    [InlineData("Send-PeerFile x -Peer NA", "nas")]
+    [InlineData("Remove-Peer n", "nas")]
+    [InlineData("Test-Peer z", "")]
+    public void Peers_are_completed_by_name(string typed, string expected)
+    {
+        Assert.Equal(expected, string.Join(' ', Complete(typed, onNas: false)));
+    }
+
+    [Fact]
+    public void Peers_are_completed_while_they_cannot_be_reached()
+    {
+        TwoNodes.Ok(_nodes.OnNas("Stop-PeerServer"));
+
+        Assert.Equal(["nas"], Complete("Test-Peer n", onNas: false));
+    }
+
+    [Fact]
+    public void Shares_and_tickets_are_completed_and_quoted_where_needed()
+    {
+        string odd = Directory.CreateDirectory(Path.Combine(_nodes.Engine.Folder, "two words")).FullName;
+        string id = TwoNodes.Ok(_nodes.OnNas("Add-PeerShare $odd | Out-Null; (New-PeerTicket).Id", ("odd", odd))).Output[0].ToString();
+
+        Assert.Equal(["share", "'two words'"], Complete("Remove-PeerShare ", onNas: true));
+        Assert.Contains(id, Complete("Remove-PeerTicket ", onNas: true).Select(text => text.Trim('\'')));
+    }
+
+    private string[] Complete(string typed, bool onNas)
+    {
+        const string Script = "(TabExpansion2 -inputScript $typed -cursorColumn $typed.Length).CompletionMatches | Where-Object ResultType -eq ParameterValue | ForEach-Object CompletionText";
+        EngineResult result = onNas ? _nodes.OnNas(Script, ("typed", typed)) : _nodes.OnLaptop(Script, ("typed", typed));
+        return [.. TwoNodes.Ok(result).Output.Select(text => text.ToString())];
+    }
+}
