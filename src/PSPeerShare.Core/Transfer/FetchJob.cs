@@ -36,7 +36,7 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
         _makeWorker = makeWorker;
         _slots = new SemaphoreSlim(Math.Max(1, options.ThrottleLimit));
         _limit = new RateLimiter(options.RateLimit);
-        _board = new TransferBoard(log, TransferDirection.Receive);
+        _board = new TransferBoard(log, TransferDirection.Receive, options.OnStep);
         _planning = Task.Run(() => RunAsync(_stop.Token));
     }
 

@@ -35,7 +35,7 @@ internal sealed class PushJob : TransferJob<LocalFile>
         TransferCounters counters)
     {
         _options = options;
-        _board = new TransferBoard(log, TransferDirection.Send);
+        _board = new TransferBoard(log, TransferDirection.Send, options.OnStep);
         _slots = new SemaphoreSlim(Math.Max(1, options.ThrottleLimit));
         RateLimiter limit = new(options.RateLimit);
         _workers = [.. options.Peers.Select(peer => new PeerPush(

@@ -10,7 +10,7 @@ namespace PSPeerShare.Core.Transfer;
 /// A job's running transfers and its results. Whoever shows progress samples it; the transfers only count.
 /// </summary>
 /// <remarks>Any thread.</remarks>
-internal sealed class TransferBoard(EventLog log, TransferDirection direction)
+internal sealed class TransferBoard(EventLog log, TransferDirection direction, Action<string>? onStep)
 {
     private readonly Channel<TransferInfo> _results = Channel.CreateUnbounded<TransferInfo>();
     private readonly ConcurrentDictionary<string, TransferRecord> _active = [];
@@ -28,7 +28,11 @@ internal sealed class TransferBoard(EventLog log, TransferDirection direction)
         Interlocked.Add(ref _bytesKnown, bytes);
     }
 
-    public void Start(TransferRecord record) => _active[record.Id] = record;
+    public void Start(TransferRecord record)
+    {
+        record.Begin();
+        _active[record.Id] = record;
+    }
 
     /// <summary>Ends a transfer and publishes its outcome.</summary>
     public void End(TransferRecord record, TransferStatus status, ContentHash? hash = null, PeerShareException? error = null)
@@ -46,6 +50,9 @@ internal sealed class TransferBoard(EventLog log, TransferDirection direction)
             log.TransferFailed(info.Id, info.Direction, info.NodeId, info.SharePath, error.Error, error.Detail);
         }
 
+        onStep?.Invoke(Printable.Escape(error is null
+            ? $"{info.Peer}: {info.SharePath}: {status}, {info.BytesTransferred} bytes in {info.Duration.TotalMilliseconds:0} ms."
+            : $"{info.Peer}: {info.SharePath}: {status}, {error.Error}."));
         _results.Writer.TryWrite(info);
     }
 

@@ -8,8 +8,8 @@ namespace PSPeerShare.Core.Transfer;
 /// <remarks>One task changes it at a time; the byte counts may be read by any thread.</remarks>
 internal sealed class TransferRecord(TransferDirection direction, string name, string sharePath, string peer, NodeId nodeId, long length)
 {
-    private readonly long _start = Stopwatch.GetTimestamp();
-    private readonly DateTimeOffset _startTime = DateTimeOffset.UtcNow;
+    private long _start = Stopwatch.GetTimestamp();
+    private DateTimeOffset _startTime = DateTimeOffset.UtcNow;
     private long _bytes;
 
     public string Id { get; } = Guid.CreateVersion7().ToString("N");
@@ -21,6 +21,13 @@ internal sealed class TransferRecord(TransferDirection direction, string name, s
     public long Length { get; set; } = length;
 
     public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Its turn has come: time spent in the queue is not the transfer's.</summary>
+    public void Begin()
+    {
+        _start = Stopwatch.GetTimestamp();
+        _startTime = DateTimeOffset.UtcNow;
+    }
 
     public void AddBytes(long count) => Interlocked.Add(ref _bytes, count);
 

@@ -55,11 +55,14 @@ public sealed class AddPeerCommand : PeerCommand
 
     private protected override void Process() => Try(Subject, Add);
 
+    // Terminals and mail programs break long lines; no ticket has white space of its own.
+    private static string Unwrap(string ticket) => string.Concat(ticket.Where(static c => !char.IsWhiteSpace(c)));
+
     private void Add()
     {
         var options = new AddPeerOptions
         {
-            Ticket = HasTicket ? Ticket.Trim() : null,
+            Ticket = HasTicket ? Unwrap(Ticket) : null,
             NodeId = HasTicket ? null : Core.Identity.NodeId.Parse(NodeId),
             Addresses = Address,
             Name = Name,

@@ -195,6 +195,20 @@ public sealed class FetchCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_content_is_fetched_by_its_hash_under_a_name_of_its_own()
+    {
+        EngineResult result = TwoNodes.Ok(_nodes.OnLaptop("""
+            $hash = (Get-PeerFile nas share/readme.txt -Destination "$to/first/").Hash
+            Get-PeerFile -Hash $hash -Destination "$to/second.txt"
+            """));
+
+        Assert.Single(result.Output);
+        Assert.Equal("hello", File.ReadAllText(Path.Combine(_nodes.Fetched, "second.txt")));
+        Assert.Equal("FileNotFound", TwoNodes.ErrorId(_nodes.OnLaptop($"Get-PeerFile -Hash {new string('0', 64)} -Destination $to")));
+        Assert.Equal("HashInvalid", TwoNodes.ErrorId(_nodes.OnLaptop("Get-PeerFile -Hash 0 -Destination $to")));
+    }
+
+    [Fact]
     public void The_time_of_the_source_is_kept()
     {
         DateTime written = new(2020, 2, 29, 12, 0, 0, DateTimeKind.Utc);
@@ -208,7 +222,9 @@ public sealed class FetchCommandTests : IDisposable
     [Fact]
     public void Verbose_shows_the_steps()
     {
-        Assert.NotEmpty(TwoNodes.Ok(_nodes.OnLaptop("Get-PeerFile nas share/readme.txt -Destination $to -Verbose")).Verbose);
+        EngineResult result = TwoNodes.Ok(_nodes.OnLaptop("Get-PeerFile nas share/readme.txt -Destination $to -Verbose"));
+
+        Assert.Contains(result.Verbose, line => line.StartsWith("nas: share/readme.txt: Completed, 5 bytes", StringComparison.Ordinal));
     }
 
     private string[] Arrived() =>

@@ -71,6 +71,32 @@ public sealed class TrustCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_ticket_that_a_terminal_broke_into_lines_is_read()
+    {
+        string ticket = TwoNodes.Ok(_nodes.OnNas("\"$(New-PeerTicket)\"")).Output[0].ToString();
+        TwoNodes.Ok(_nodes.OnLaptop("Remove-Peer nas"));
+
+        EngineResult added = TwoNodes.Ok(_nodes.OnLaptop(
+            "Add-Peer $ticket", ("ticket", string.Join("\r\n    ", ticket.Chunk(43).Select(line => new string(line))))));
+
+        Assert.Single(added.Output);
+    }
+
+    [Fact]
+    public void A_ticket_for_one_folder_shows_that_folder_only()
+    {
+        _nodes.Share("open/a.txt");
+        _nodes.Share("closed/b.txt");
+        PSObject ticket = TwoNodes.Ok(_nodes.OnNas("Get-Peer | Remove-Peer; New-PeerTicket -Share share -Path open")).Output[0];
+        TwoNodes.Ok(_nodes.OnLaptop("Remove-Peer nas; Add-Peer \"$ticket\" | Out-Null", ("ticket", ticket)));
+
+        EngineResult found = TwoNodes.Ok(_nodes.OnLaptop("Find-PeerFile"));
+
+        Assert.Equal("share/open/a.txt", Assert.Single(found.Output).ToString());
+        Assert.Equal(["share/open: Browse, Read"], (string[])TwoNodes.Ok(_nodes.OnNas("Get-Peer")).Output[0].Properties["Grants"].Value);
+    }
+
+    [Fact]
     public void Ones_own_ticket_is_no_use()
     {
         Assert.Equal("TicketIsOwn", TwoNodes.ErrorId(_nodes.OnNas("New-PeerTicket | Add-Peer")));
