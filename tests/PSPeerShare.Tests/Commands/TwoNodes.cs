@@ -66,8 +66,8 @@ internal sealed class TwoNodes : IDisposable
     /// <summary>The result of a script that must not fail.</summary>
     public static EngineResult Ok(EngineResult result)
     {
-        Assert.Null(result.Terminating?.ToString());
-        Assert.Empty(result.Errors.Select(error => $"{error.FullyQualifiedErrorId}: {error}"));
+        ErrorRecord[] errors = result.Terminating is null ? [.. result.Errors] : [.. result.Errors, result.Terminating];
+        Assert.True(errors.Length == 0, string.Join('\n', errors.Select(error => $"{error.FullyQualifiedErrorId}: {error}")));
         return result;
     }
 
