@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
@@ -26,7 +27,7 @@ internal sealed class ServerControl(NodeServices services)
             return await here.AnswerAsync(request, cancellationToken);
         }
 
-        if (services.Store.RunningNode.Find() is not { } row)
+        if (await FindListeningAsync(cancellationToken) is not { } row)
         {
             return null;
         }
@@ -54,4 +55,22 @@ internal sealed class ServerControl(NodeServices services)
 
     /// <summary>The row of the running node, for those who only need its port.</summary>
     public RunningNodeRow? Find() => services.Store.RunningNode.Find();
+
+    // A node takes its home before it listens: until then its row has no endpoint, and asking is too early.
+    private async Task<RunningNodeRow?> FindListeningAsync(CancellationToken cancellationToken)
+    {
+        long start = Stopwatch.GetTimestamp();
+        RunningNodeRow? row;
+        while ((row = Find()) is { Endpoint: "" })
+        {
+            if (Stopwatch.GetElapsedTime(start) > AnswerPatience)
+            {
+                throw new PeerShareException(PeerError.ServerNotAnswering, services.Home, $"process {row.Process.Id} is still starting");
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+        }
+
+        return row;
+    }
 }
