@@ -52,7 +52,7 @@ public sealed partial class PeerNode
     }
 
     /// <summary>Changes an entry of the peer book; a change of rights holds at the next frame.</summary>
-    /// <exception cref="PeerShareException"><see cref="PeerError.PeerNotFound"/>, <see cref="PeerError.PeerExists"/> for a taken name.</exception>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PeerNotFound"/>, <see cref="PeerError.PeerNameInvalid"/>.</exception>
     public async Task<PeerInfo> SetPeerAsync(NodeId nodeId, PeerChange change, CancellationToken cancellationToken)
     {
         PeerInfo changed = _services.Peers.Update(nodeId, change).Peer;

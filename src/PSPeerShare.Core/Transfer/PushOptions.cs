@@ -1,4 +1,5 @@
 using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Protocol;
 
 namespace PSPeerShare.Core.Transfer;
 
@@ -22,4 +23,14 @@ public sealed record PushOptions
 
     /// <summary>Called with one line a step, from any thread.</summary>
     public Action<string>? OnStep { get; init; }
+
+    /// <summary>The <see cref="Destination"/> that a user's text means, with slashes of either kind.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.DestinationInvalid"/>: it cannot lie inside an inbox.</exception>
+    public static string ParseDestination(string text)
+    {
+        string folder = text.Replace('\\', '/').Trim('/');
+        return folder.Length == 0 || WirePath.TryParse(folder, out _, out string why)
+            ? folder
+            : throw new PeerShareException(PeerError.DestinationInvalid, text, why);
+    }
 }

@@ -32,9 +32,13 @@ public sealed partial class GetPeerFileCommand : PeerCommand
         switch (ParameterSetName)
         {
             case PathSet:
-                foreach (string path in Path)
+                // One error when there is no such peer, and not one a path.
+                foreach (PeerTarget holder in PeerTargets.Resolve(Node, [Peer!], WriteError))
                 {
-                    Try(path, () => AddPath(path));
+                    foreach (string path in Path)
+                    {
+                        Try(path, () => AddPath(holder, path));
+                    }
                 }
 
                 break;
@@ -74,10 +78,9 @@ public sealed partial class GetPeerFileCommand : PeerCommand
         _ => MyInvocation.ExpectingInput || InputObject.Length > 1,
     };
 
-    private void AddPath(string path)
+    private void AddPath(PeerTarget holder, string path)
     {
         int leading = PeerNode.LeadingSegments(path, Recurse);
-        PeerTarget holder = Node.ResolvePeer(Peer!.Text);
         foreach (RemoteFile file in Pump.Pull(token => Node.ExpandAsync(holder, path, Recurse, token)))
         {
             Add(file, leading);

@@ -60,10 +60,23 @@ public sealed class NewPeerTicketCommand : PeerCommand
         };
         if (ShouldProcess(Node.Home, $"Make a ticket that allows {Allow}"))
         {
+            WarnOfUnknownShare();
+
             // The one moment at which the text can be seen: shown whole, where a table would cut it.
             PSObject ticket = PSObject.AsPSObject(Pump.Await(Node.NewTicketAsync(options, Pump.Token)).ToOutput());
             ticket.TypeNames.Insert(0, $"{typeof(PeerTicket).FullName}#New");
             WriteObject(ticket);
+        }
+    }
+
+    // No error: the share may be added before the ticket is redeemed. A mistyped one shows its redeemer nothing.
+    private void WarnOfUnknownShare()
+    {
+        string? share = Share ?? Path?.Split('/')[0];
+        if (share is not null && !Pump.Await(Node.GetSharesAsync(Pump.Token)).Any(
+            known => string.Equals(known.Name, share, StringComparison.OrdinalIgnoreCase)))
+        {
+            WriteWarning(Core.Diagnostics.Printable.Escape($"No share is named '{share}' now; until there is one, the ticket shows nothing."));
         }
     }
 }

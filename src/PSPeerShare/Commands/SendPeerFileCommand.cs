@@ -18,6 +18,7 @@ public sealed class SendPeerFileCommand : PeerCommand
     private const string LiteralPathSet = "LiteralPath";
 
     private PeerTarget[] targets = [];
+    private string folder = "";
     private TransferRun<LocalFile>? run;
 
     /// <summary>Files or folders; wildcards are allowed.</summary>
@@ -68,7 +69,11 @@ public sealed class SendPeerFileCommand : PeerCommand
     [ValidateRange(1, long.MaxValue)]
     public long? RateLimit { get; set; }
 
-    private protected override void Begin() => targets = [.. PeerTargets.Resolve(Node, Peer, WriteError)];
+    private protected override void Begin()
+    {
+        folder = PushOptions.ParseDestination(Destination ?? "");
+        targets = [.. PeerTargets.Resolve(Node, Peer, WriteError)];
+    }
 
     private protected override void Process()
     {
@@ -125,7 +130,7 @@ public sealed class SendPeerFileCommand : PeerCommand
     private PushOptions Options() => new()
     {
         Peers = targets,
-        Destination = Destination?.Replace('\\', '/').Trim('/') ?? "",
+        Destination = folder,
         Timeout = TimeSpan.FromSeconds(TimeoutSec),
         ThrottleLimit = ThrottleLimit,
         RateLimit = RateLimit,

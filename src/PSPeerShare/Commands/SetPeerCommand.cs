@@ -82,6 +82,12 @@ public sealed class SetPeerCommand : PeerCommand
             Allow = hasRights ? (CoreRights)(int)Allow : null,
             RateLimit = RateLimit,
         };
-        WriteObject(Pump.Await(Node.SetPeerAsync(peer.NodeId, change, Pump.Token)).ToOutput());
+        Peer changed = Pump.Await(Node.SetPeerAsync(peer.NodeId, change, Pump.Token)).ToOutput();
+        if (NewName is not null && !string.Equals(changed.Name, NewName, StringComparison.Ordinal))
+        {
+            WriteWarning(Core.Diagnostics.Printable.Escape($"Another peer is named '{NewName}'; this one is called '{changed.Name}'."));
+        }
+
+        WriteObject(changed);
     }
 }
