@@ -28,10 +28,10 @@ internal sealed class TicketResponder(
         {
             log.TicketRefused(ticketId, redeemer, verdict.Outcome);
             audit.Write("redeem", redeemer, connection.RemoteEndPoint, null, null, 0, null, verdict.Outcome.ToString());
-            stream.Fail(WireError.Refused);
 
             // One attempt a connection: guessing costs a handshake each, and cannot fill the logs.
             _ = connection.GoAwayAsync(CloseReason.Normal, CancellationToken.None);
+            stream.Fail(WireError.Refused);
             return;
         }
 

@@ -13,16 +13,21 @@ internal sealed partial class PushStream
     /// <summary>A commit may wait for a slow disk to flush; longer than this and the peer is taken for stalled.</summary>
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromMinutes(5);
 
+    /// <summary>When every file is answered, only the end of the stream is left to come.</summary>
+    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(10);
+
     private long _sentBytes;
 
-    /// <summary>The next answer. While nothing is open, or bytes go out, silence is no stall.</summary>
+    /// <summary>
+    /// The next answer. While nothing is open, or bytes go out, silence is no stall; after the last answer it is an end.
+    /// </summary>
     private async ValueTask<InboundFrame?> ReceiveAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             long sentBefore = Interlocked.Read(ref _sentBytes);
-            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            patience.CancelAfter(AnswerPatience);
+            using CancellationTokenSource limit = new(IsAllAnswered ? EndPatience : AnswerPatience, _stream.Connection.Clock);
+            using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
                 _session.Touch();
@@ -30,6 +35,11 @@ internal sealed partial class PushStream
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
+                if (IsAllAnswered)
+                {
+                    return null;
+                }
+
                 lock (_open)
                 {
                     if (_open.Count > 0 && Interlocked.Read(ref _sentBytes) == sentBefore)

@@ -249,15 +249,23 @@ internal sealed partial class PushStream : IAsyncDisposable
         }
     }
 
+    private bool IsAllAnswered
+    {
+        get
+        {
+            lock (_open)
+            {
+                return _isOfferingDone && _open.Count == 0;
+            }
+        }
+    }
+
     private void CompleteWhenDone()
     {
-        lock (_open)
+        if (IsAllAnswered)
         {
-            if (_isOfferingDone && _open.Count == 0)
-            {
-                _accepted.Writer.TryComplete();
-                _toHash.Writer.TryComplete();
-            }
+            _accepted.Writer.TryComplete();
+            _toHash.Writer.TryComplete();
         }
     }
 }

@@ -149,6 +149,9 @@ internal sealed class HostilePeer : IDisposable
         return null;
     }
 
+    /// <summary>The other side has said something that was not read yet, or hung up.</summary>
+    public bool HasUnread => _socket.Poll(0, SelectMode.SelectRead);
+
     /// <summary>Ends TCP without a close_notify.</summary>
     public void CutWithFin() => _socket.Shutdown(SocketShutdown.Send);
 

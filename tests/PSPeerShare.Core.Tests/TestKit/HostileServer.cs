@@ -2,6 +2,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Trust;
@@ -17,13 +18,15 @@ internal sealed class HostileServer : IAsyncDisposable
     private readonly List<Exception> _failures = [];
     private readonly Func<HostilePeer, Task> _script;
     private readonly Hello? _hello;
+    private readonly string _alpn;
     private readonly Task _accepting;
     private bool _isClosed;
 
-    public HostileServer(Func<HostilePeer, Task> script, Hello? hello = null)
+    public HostileServer(Func<HostilePeer, Task> script, Hello? hello = null, string alpn = Alpn.Main)
     {
         _script = script;
         _hello = hello;
+        _alpn = alpn;
         _accepting = AcceptAsync();
     }
 
@@ -75,7 +78,7 @@ internal sealed class HostileServer : IAsyncDisposable
     {
         try
         {
-            HostilePeer peer = await HostilePeer.AnswerAsync(socket, _certificate);
+            HostilePeer peer = await HostilePeer.AnswerAsync(socket, _certificate, _alpn);
             lock (_peers)
             {
                 _peers.Add(peer);
