@@ -21,6 +21,6 @@ trap 'WINEPREFIX="$work/prefix" wineserver -k 2>/dev/null || true; rm -rf "$work
 export WINEPREFIX="$work/prefix" WINEDEBUG=-all
 
 dotnet publish "$here/PSPeerShare.Files.WindowsTests" --runtime win-x64 --self-contained true \
-    --output "$work/publish" --verbosity quiet --nologo
+    --artifacts-path "$work/artifacts" --output "$work/publish" --verbosity quiet --nologo
 
 timeout 300 "$wine" "$work/publish/PSPeerShare.Files.WindowsTests.exe"

@@ -25,6 +25,16 @@ public sealed class DestinationErrorTests : IDisposable
     }
 
     [Theory]
+    [InlineData(1L << 50)]
+    [InlineData(long.MaxValue)]
+    public void A_length_beyond_any_disk_takes_no_space_before_it_is_refused(long length)
+    {
+        using SafeRoot root = SafeRoot.Open(_temp.Path);
+
+        Assert.Equal(PeerError.DestinationFull, Error(() => root.Stage(length)));
+    }
+
+    [Theory]
     [MemberData(nameof(Ways))]
     public void A_disk_that_fills_up_fails_the_write_leaves_no_name_and_works_again_afterwards(string way)
     {

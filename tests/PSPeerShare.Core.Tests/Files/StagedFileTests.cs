@@ -236,7 +236,7 @@ public sealed class StagedFileTests : IDisposable
     {
         using (UnixSafeRoot root = UnixSafeRoot.Open(_temp.Path, AlteredCalls.For("newest kernel")))
         {
-            Parallel.For(0, 2000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
+            Parallel.For(0, 600, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
             {
                 using StagedFile file = Staged(root, $"{i}");
                 file.Commit([$"f{i % 20}", $"g{i % 3}", $"{i}"], CommitMode.NoReplace, i, false, out _);
@@ -244,7 +244,7 @@ public sealed class StagedFileTests : IDisposable
         }
 
         string[] files = Directory.GetFiles(_temp.Path, "*", SearchOption.AllDirectories);
-        Assert.Equal(2000, files.Length);
+        Assert.Equal(600, files.Length);
         Assert.All(files, path => Assert.Equal(Path.GetFileName(path), File.ReadAllText(path)));
     }
 

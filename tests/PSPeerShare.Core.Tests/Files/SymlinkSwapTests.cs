@@ -8,7 +8,7 @@ namespace PSPeerShare.Core.Tests.Files;
 /// <summary>Somebody swaps folders and files for links all the time; nothing may get out, in or over.</summary>
 public sealed class SymlinkSwapTests : IDisposable
 {
-    private const int Rounds = 2000;
+    private const int Rounds = 1000;
 
     private readonly TempFolder _temp = new();
 

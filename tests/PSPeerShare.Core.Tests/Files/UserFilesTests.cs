@@ -32,7 +32,7 @@ public sealed class UserFilesTests
 
                 return before.All(file => File.ReadAllText(file.Key) == file.Value);
             },
-            iter: 300,
+            iter: 100,
             threads: 1);
     }
 

@@ -14,6 +14,7 @@ internal unsafe partial class LinuxFileCalls : UnixFileCalls
     private const uint BasicStats = 0x7FF;
     private const int KeepSize = 1;
     private const uint NoReplace = 1;
+    private const long InMemory = 0x01021994;
 
     // RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS
     private const ulong Confined = 0x08 | 0x04 | 0x02;
@@ -84,6 +85,23 @@ internal unsafe partial class LinuxFileCalls : UnixFileCalls
 
     public override int Reserve(int file, long length)
     {
+        // Ask first: some file systems take all the space there is before they find that it is not enough.
+        FileSystem fileSystem;
+        if (LibC.Result(StatFileSystem(file, &fileSystem)) >= 0 && fileSystem.Blocks != 0)
+        {
+            ulong blocks = (ulong)(length / Math.Max(fileSystem.BlockBytes, 1));
+            if (fileSystem.Available < blocks)
+            {
+                return -Errno.NoSpace;
+            }
+
+            // One in memory makes every page at once, which doubles the work.
+            if (fileSystem.Type == InMemory)
+            {
+                return 0;
+            }
+        }
+
         int result;
         do
         {
@@ -120,6 +138,20 @@ internal unsafe partial class LinuxFileCalls : UnixFileCalls
 
     [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
     private static partial int Allocate(int file, int mode, long offset, long length);
+
+    [LibraryImport(Library, EntryPoint = "fstatfs", SetLastError = true)]
+    private static partial int StatFileSystem(int file, FileSystem* fileSystem);
+
+    // The beginning of struct statfs on 64-bit processors.
+    [StructLayout(LayoutKind.Sequential, Size = 256)]
+    private struct FileSystem
+    {
+        public long Type;
+        public long BlockBytes;
+        public ulong Blocks;
+        public ulong Free;
+        public ulong Available;
+    }
 
     [StructLayout(LayoutKind.Sequential)]
     private struct OpenHow
