@@ -209,6 +209,25 @@ public sealed class FetchCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_file_is_fetched_while_the_pipeline_still_brings_others()
+    {
+        // The producer goes on only when its first file has arrived; nothing else could make that happen.
+        EngineResult result = TwoNodes.Ok(_nodes.OnLaptop("""
+            & {
+                Find-PeerFile readme.txt
+                $watch = [Diagnostics.Stopwatch]::StartNew()
+                while (-not [IO.File]::Exists("$to/readme.txt")) {
+                    if ($watch.Elapsed.TotalSeconds -gt 30) { throw 'the first file did not arrive' }
+                    $null = [Threading.Thread]::Yield()
+                }
+                Find-PeerFile debian-12.iso
+            } | Get-PeerFile -Destination $to
+            """));
+
+        Assert.Equal(["readme.txt", "debian-12.iso"], result.Output.Select(transfer => transfer.ToString()));
+    }
+
+    [Fact]
     public void The_time_of_the_source_is_kept()
     {
         DateTime written = new(2020, 2, 29, 12, 0, 0, DateTimeKind.Utc);

@@ -78,6 +78,19 @@ public sealed class ModuleTests : IDisposable
     }
 
     [Fact]
+    public void Cmdlets_know_the_node_and_neither_its_protocol_nor_its_transport()
+    {
+        string source = Path.Combine(BuiltModule.Root, "src", "PSPeerShare");
+
+        Assert.All(Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories), file =>
+        {
+            string text = File.ReadAllText(file);
+            Assert.DoesNotContain("Core.Protocol", text, StringComparison.Ordinal);
+            Assert.DoesNotContain("Core.Transport", text, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public void Importing_and_loading_every_type_of_it_does_not_load_Core()
     {
         // A process of its own: here Core is loaded by the first test that uses it.
