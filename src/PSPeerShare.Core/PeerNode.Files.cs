@@ -14,7 +14,7 @@ public sealed partial class PeerNode
     public IAsyncEnumerable<SearchResult> FindFilesAsync(FindOptions options, CancellationToken cancellationToken)
     {
         List<PeerTarget> peers = [.. options.Peers.Count > 0 ? options.Peers : GetPeers().Select(p => new PeerTarget(p.Name, p.NodeId, p.Addresses))];
-        if (options.IncludeSelf && _control.Find() is { } running)
+        if (options.IncludeSelf && _control.FindReachable() is { } running)
         {
             peers.Add(new PeerTarget(running.Name, _services.Identity.Id, [running.Endpoint]));
         }
@@ -63,7 +63,7 @@ public sealed partial class PeerNode
 
     private PeerTarget HolderOf(RemoteFile file)
     {
-        if (file.NodeId == _services.Identity.Id && _control.Find() is { } running)
+        if (file.NodeId == _services.Identity.Id && _control.FindReachable() is { } running)
         {
             return new PeerTarget(file.Peer, file.NodeId, [running.Endpoint]);
         }

@@ -26,7 +26,7 @@ public sealed partial class PeerNode
 
         if (NodeId.TryParse(text, out NodeId nodeId))
         {
-            return nodeId == _services.Identity.Id && _control.Find() is { } self
+            return nodeId == _services.Identity.Id && _control.FindReachable() is { } self
                 ? new PeerTarget(self.Name, nodeId, [self.Endpoint])
                 : throw new PeerShareException(PeerError.PeerNotFound, text);
         }
@@ -52,7 +52,9 @@ public sealed partial class PeerNode
     }
 
     /// <summary>Changes an entry of the peer book; a change of rights holds at the next frame.</summary>
-    /// <exception cref="PeerShareException"><see cref="PeerError.PeerNotFound"/>, <see cref="PeerError.PeerNameInvalid"/>.</exception>
+    /// <returns>The entry as it is now; a name that was taken has got a suffix.</returns>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PeerNotFound"/>, <see cref="PeerError.PeerNameInvalid"/>,
+    /// <see cref="PeerError.AddressInvalid"/>.</exception>
     public async Task<PeerInfo> SetPeerAsync(NodeId nodeId, PeerChange change, CancellationToken cancellationToken)
     {
         PeerInfo changed = _services.Peers.Update(nodeId, change).Peer;
@@ -67,7 +69,7 @@ public sealed partial class PeerNode
     {
         PeerInfo peer = _services.Peers.Find(nodeId) ?? throw new PeerShareException(PeerError.PeerNotFound, nodeId.ToString());
         _services.Peers.Remove(nodeId);
-        _services.Sessions.Close(nodeId, CloseReason.TrustRevoked);
+        _services.Sessions.Close(peerId => peerId == nodeId, CloseReason.TrustRevoked);
         _services.Log.PeerRemoved(nodeId, peer.Name);
         await _control.RefreshAsync(cancellationToken);
     }

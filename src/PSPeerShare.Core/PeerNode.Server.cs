@@ -12,16 +12,15 @@ public sealed partial class PeerNode
     /// <summary>Starts the home's node in this process.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.ServerAlreadyRunning"/>, <see cref="PeerError.PortInUse"/>,
     /// <see cref="PeerError.ListenAddressInvalid"/>, <see cref="PeerError.SharePathNotFound"/>, <see cref="PeerError.ShareExists"/>,
-    /// <see cref="PeerError.ShareNameInvalid"/>, <see cref="PeerError.DestinationInvalid"/> for the inbox.</exception>
+    /// <see cref="PeerError.ShareNameInvalid"/>, <see cref="PeerError.PeerNameInvalid"/> for its own name,
+    /// <see cref="PeerError.DestinationInvalid"/> or <see cref="PeerError.DestinationNotWritable"/> for the inbox.</exception>
     public Task<ServerInfo> StartServerAsync(ServerOptions options, CancellationToken cancellationToken) =>
         Task.Run(
             () =>
             {
                 lock (_gate)
                 {
-                    RunningServer server = RunningServer.Start(_services, options);
-                    _services.Server = server;
-                    return server.Describe();
+                    return RunningServer.Start(_services, options).Describe();
                 }
             },
             cancellationToken);
@@ -36,7 +35,7 @@ public sealed partial class PeerNode
     /// <exception cref="PeerShareException"><see cref="PeerError.ServerNotRunning"/>, <see cref="PeerError.ServerNotAnswering"/>.</exception>
     public async Task StopServerAsync(TimeSpan timeout, bool force, CancellationToken cancellationToken)
     {
-        if (_services.Server is { Ended.IsCompleted: false } here)
+        if (_services.Serving is { } here)
         {
             await here.StopAsync(timeout, force).WaitAsync(cancellationToken);
             return;

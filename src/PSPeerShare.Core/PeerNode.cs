@@ -79,7 +79,11 @@ public sealed partial class PeerNode : IAsyncDisposable
     /// <summary>Stops the node if it runs in this process, and closes all that is open.</summary>
     public async ValueTask DisposeAsync()
     {
-        Nodes.TryRemove(Home, out _);
+        if (Nodes.TryGetValue(Home, out Lazy<PeerNode>? known) && known.IsValueCreated && known.Value == this)
+        {
+            Nodes.TryRemove(KeyValuePair.Create(Home, known));
+        }
+
         await _services.DisposeAsync();
     }
 }

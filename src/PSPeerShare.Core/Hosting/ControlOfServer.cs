@@ -7,6 +7,6 @@ namespace PSPeerShare.Core.Hosting;
 internal sealed class ControlOfServer(NodeServices services) : INodeControl
 {
     public Task<ControlAnswer> AnswerAsync(ControlRequest request, CancellationToken cancellationToken) =>
-        services.Server?.AnswerAsync(request, cancellationToken)
+        services.Serving?.AnswerAsync(request, cancellationToken)
         ?? throw new PeerShareException(PeerError.ServerNotRunning, services.Home);
 }

@@ -48,7 +48,7 @@ internal sealed partial class NodeServices
             cancellationToken);
 
     private PeerDialler Dialler => _dialler ??= new PeerDialler(
-        Identity, () => Greeting(Server?.Name ?? DefaultName, Server?.Port ?? 0), _connections);
+        Identity, () => Greeting(Serving?.Name ?? DefaultName, Serving?.Port ?? 0), _connections);
 
     private void Welcome(PeerConnection connection)
     {

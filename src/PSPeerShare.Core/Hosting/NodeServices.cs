@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Files;
@@ -41,7 +42,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
         _connections = new ConnectionOptions { Log = Log, Counters = Counters };
         _requests = RouteRequests();
         _strangers = new RequestRouter(Log).On(FrameType.TicketProof, new TicketResponder(
-            Identity.Id, Tickets, Peers, Introduce, () => Server?.Refresh(), Log, Audit).RedeemAsync);
+            Identity.Id, Tickets, Peers, Introduce, () => Serving?.Refresh(), Log, Audit).RedeemAsync);
     }
 
     public string Home { get; }
@@ -69,17 +70,20 @@ internal sealed partial class NodeServices : IAsyncDisposable
 
     public AuditLog Audit { get; }
 
-    /// <summary>The node that runs in this process, if it does.</summary>
+    /// <summary>The server that was started last in this process; it may have ended.</summary>
     public RunningServer? Server
     {
         get => Volatile.Read(ref _server);
         set => Volatile.Write(ref _server, value);
     }
 
+    /// <summary>The node that runs in this process, if it does.</summary>
+    public RunningServer? Serving => Server is { IsServing: true } server ? server : null;
+
     /// <summary>What this node says of itself to someone who is about to trust it.</summary>
     public (string Name, IReadOnlyList<string> Addresses) Introduce()
     {
-        if (Server is { } server)
+        if (Serving is { } server)
         {
             return (server.Name, LocalAddresses.Reachable([.. server.Endpoints.Select(e => e.ToString())], server.Port));
         }
@@ -122,7 +126,12 @@ internal sealed partial class NodeServices : IAsyncDisposable
     private static string MachineName()
     {
         string name = Environment.MachineName;
-        return name.Length <= PeerName.MaximumLength ? name : name[..PeerName.MaximumLength];
+        while (Encoding.UTF8.GetByteCount(name) > Limits.NodeNameBytes)
+        {
+            name = name[..^1];
+        }
+
+        return name;
     }
 
     private RequestRouter RouteRequests()
@@ -133,7 +142,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
             .On(FrameType.Browse, listing.BrowseAsync)
             .On(FrameType.Describe, new DescribeResponder(_catalog).DescribeAsync)
             .On(FrameType.Fetch, new FetchResponder(_catalog, LimitsOf, Counters, Log, Audit).FetchAsync)
-            .On(FrameType.Push, new PushResponder(() => Server?.OpenInbox(), InboxFolderOf, Grants.MayPush, Counters, Log, Audit).PushAsync)
+            .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, Counters, Log, Audit).PushAsync)
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);
     }
 

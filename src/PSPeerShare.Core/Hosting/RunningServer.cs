@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
@@ -20,8 +22,10 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
     private readonly ServerOptions _options;
     private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly (long Sent, long Received) _before;
     private PeerListener? _listener;
-    private ServerState _state;
+    private volatile ServerState _state;
+    private volatile bool _isOpen;
     private int _stopping;
 
     private RunningServer(NodeServices services, ServerOptions options)
@@ -30,11 +34,15 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         _options = options;
         Name = options.Name ?? services.DefaultName;
         Shares = services.Shares;
+        _before = (services.Counters.BytesSent, services.Counters.BytesReceived);
     }
 
     public string Name { get; }
 
     public ShareRegistry Shares { get; }
+
+    /// <summary>Whether it runs: from just before it listens until it has ended.</summary>
+    public bool IsServing => _isOpen && !Ended.IsCompleted;
 
     /// <summary>Ends when the server has.</summary>
     public Task Ended => _ended.Task;
@@ -49,9 +57,11 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
     /// <summary>Claims the home, loads the shares and listens.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.ServerAlreadyRunning"/>, <see cref="PeerError.PortInUse"/>,
     /// <see cref="PeerError.ListenAddressInvalid"/>, <see cref="PeerError.SharePathNotFound"/>,
-    /// <see cref="PeerError.ShareExists"/>, <see cref="PeerError.DestinationInvalid"/> for the inbox.</exception>
+    /// <see cref="PeerError.ShareExists"/>, <see cref="PeerError.PeerNameInvalid"/> for its own name,
+    /// <see cref="PeerError.DestinationInvalid"/> for the inbox.</exception>
     public static RunningServer Start(NodeServices services, ServerOptions options)
     {
+        CheckName(options.Name);
         RunningServer server = new(services, options);
         RunningNodeRow claim = new(ProcessMark.Current, 0, "", server.Name, server._started);
         if (services.Store.RunningNode.Claim(claim) is { } other)
@@ -59,21 +69,41 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
             throw new PeerShareException(PeerError.ServerAlreadyRunning, services.Home, $"process {other.Process.Id} since {other.Started:u}");
         }
 
+        RunningServer? before = services.Server;
         try
         {
+            services.Server = server;
             server.Open();
             return server;
         }
         catch
         {
+            services.Server = before;
+            _ = server._listener?.StopAsync(TimeSpan.Zero, force: true);
             services.Shares.Clear();
             services.Store.RunningNode.Release(ProcessMark.Current);
             throw;
         }
     }
 
-    /// <summary>The inbox, opened anew, or <see langword="null"/> when there is none.</summary>
-    public SafeRoot? OpenInbox() => _options.Inbox is { } inbox ? SafeRoot.Open(inbox) : null;
+    /// <summary>The inbox, opened anew, or <see langword="null"/> when there is none now.</summary>
+    public SafeRoot? OpenInbox()
+    {
+        if (_options.Inbox is not { } inbox || _state != ServerState.Running)
+        {
+            return null;
+        }
+
+        try
+        {
+            return SafeRoot.Open(inbox);
+        }
+        catch (PeerShareException e)
+        {
+            _services.Log.Warning(e, "opening the inbox");
+            return null;
+        }
+    }
 
     public ServerInfo Describe() => new(
         Name,
@@ -85,8 +115,8 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         _started,
         _state,
         ConnectedPeers,
-        _services.Counters.BytesSent,
-        _services.Counters.BytesReceived,
+        _services.Counters.BytesSent - _before.Sent,
+        _services.Counters.BytesReceived - _before.Received,
         null,
         Environment.ProcessId);
 
@@ -101,13 +131,23 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
                 connection.Shutdown(CloseReason.TrustRevoked);
             }
         }
+
+        _services.Sessions.Close(nodeId => !_services.IsTrusted(nodeId), CloseReason.TrustRevoked);
     }
 
-    /// <summary>Stops: takes nothing new, gives what runs time to finish, closes.</summary>
+    /// <summary>
+    /// Stops: takes nothing new, gives what runs time to finish, closes. Who comes later with <paramref name="force"/>
+    /// ends the waiting of who came first.
+    /// </summary>
     public async Task StopAsync(TimeSpan timeout, bool force)
     {
         if (Interlocked.Exchange(ref _stopping, 1) != 0)
         {
+            if (force && _listener is { } listener)
+            {
+                await listener.StopAsync(TimeSpan.Zero, force: true);
+            }
+
             await Ended;
             return;
         }
@@ -173,20 +213,39 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
             SafeRoot.Open(inbox, create: true).Dispose();
         }
 
+        Shares.ReplacePersistent(_services.PersistentShares());
         foreach (string path in _options.Paths)
         {
-            ShareInfo share = ShareRegistry.Describe(new ShareOptions { Path = path }, isPersistent: false);
-            Shares.Add(share);
-            _services.Log.ShareAdded(share.Name, share.Path);
+            AddShare(ShareRegistry.Describe(new ShareOptions { Path = path }, isPersistent: false));
         }
 
-        Shares.ReplacePersistent(_services.PersistentShares());
         _services.SetLimit(_options.RateLimit);
+        _isOpen = true;
         _listener = _services.Listen(this, _options);
         string control = ControlEndpoint(_listener.Endpoints);
         _services.Store.RunningNode.Update(ProcessMark.Current, _listener.Port, control);
-        _state = ServerState.Running;
         _services.Log.NodeStarted(Name, _services.Identity.Id, Environment.ProcessId);
+    }
+
+    private void AddShare(ShareInfo share)
+    {
+        if (Shares.Find(share.Name) is { Info: { IsPersistent: true } known } && known.Path == share.Path)
+        {
+            // It is served anyway, and by the rules that it was given for good.
+            return;
+        }
+
+        Shares.Add(share);
+        _services.Log.ShareAdded(share.Name, share.Path);
+    }
+
+    private static void CheckName(string? name)
+    {
+        if (name is not null && (name.Length == 0 || Encoding.UTF8.GetByteCount(name) > Limits.NodeNameBytes || Printable.Escape(name) != name))
+        {
+            throw new PeerShareException(
+                PeerError.PeerNameInvalid, Printable.Escape(name, 80), $"a node's name has 1 to {Limits.NodeNameBytes} printable bytes");
+        }
     }
 
     private async Task StopSoonAsync(TimeSpan timeout, bool force)
@@ -196,12 +255,15 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
     }
 
     // Loopback where the node listens there; else the first address it was told to listen on.
-    private static string ControlEndpoint(IReadOnlyList<IPEndPoint> endpoints)
+    private string ControlEndpoint(IReadOnlyList<IPEndPoint> endpoints)
     {
         IPEndPoint first = endpoints.FirstOrDefault(e => IPAddress.IsLoopback(e.Address))
             ?? endpoints.FirstOrDefault(e => e.Address.Equals(IPAddress.Any) || e.Address.Equals(IPAddress.IPv6Any))
             ?? endpoints[0];
-        IPAddress address = first.Address.Equals(IPAddress.Any) ? IPAddress.Loopback
+
+        // Without given addresses it listens on those of both families, and IPv4 is less often switched off.
+        bool isIPv4 = first.Address.Equals(IPAddress.Any) || _options.ListenAddresses.Count == 0;
+        IPAddress address = isIPv4 ? IPAddress.Loopback
             : first.Address.Equals(IPAddress.IPv6Any) ? IPAddress.IPv6Loopback
             : first.Address;
         return new IPEndPoint(address, first.Port).ToString();

@@ -10,6 +10,7 @@ namespace PSPeerShare.Core.Hosting;
 internal sealed class ServerControl(NodeServices services)
 {
     private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
     /// <summary>What the node is doing, or <see langword="null"/> when it does not run.</summary>
     public async Task<ServerInfo?> DescribeAsync(CancellationToken cancellationToken)
@@ -22,7 +23,7 @@ internal sealed class ServerControl(NodeServices services)
     /// <exception cref="PeerShareException">The node's own error, or <see cref="PeerError.ServerNotAnswering"/>.</exception>
     public async Task<ControlAnswer?> AskAsync(ControlRequest request, CancellationToken cancellationToken)
     {
-        if (services.Server is { Ended.IsCompleted: false } here)
+        if (services.Serving is { } here)
         {
             return await here.AnswerAsync(request, cancellationToken);
         }
@@ -38,39 +39,49 @@ internal sealed class ServerControl(NodeServices services)
             PeerSession session = await services.Sessions.OpenAsync(target, AnswerPatience, cancellationToken);
             return await ControlClient.AskAsync(session, request, AnswerPatience, cancellationToken);
         }
-        catch (PeerShareException) when (services.Store.RunningNode.Find() is null)
+        catch (PeerShareException e) when (e.Error == PeerError.ServerNotRunning || Find() is null)
         {
             // It ended between the look and the question.
             return null;
         }
-        catch (PeerShareException e) when (e.Error is PeerError.ConnectTimeout or PeerError.PeerUnreachable or PeerError.ConnectionLost)
+        catch (PeerShareException e) when (IsOfTheWay(e.Error))
         {
             throw new PeerShareException(PeerError.ServerNotAnswering, services.Home, $"process {row.Process.Id} at {row.Endpoint}", e);
         }
     }
 
-    /// <summary>Tells the running node that the store changed; nothing to tell when none runs.</summary>
-    public Task RefreshAsync(CancellationToken cancellationToken) =>
-        AskAsync(new ControlRequest { Refresh = new ControlRefresh() }, cancellationToken);
-
     /// <summary>The row of the running node, for those who only need its port.</summary>
     public RunningNodeRow? Find() => services.Store.RunningNode.Find();
 
-    // A node takes its home before it listens: until then its row has no endpoint, and asking is too early.
+    /// <summary>The same, once the node listens.</summary>
+    public RunningNodeRow? FindReachable() => Find() is { Endpoint.Length: > 0 } row ? row : null;
+
+    // A node takes the home before it knows its port.
     private async Task<RunningNodeRow?> FindListeningAsync(CancellationToken cancellationToken)
     {
-        long start = Stopwatch.GetTimestamp();
-        RunningNodeRow? row;
-        while ((row = Find()) is { Endpoint: "" })
+        for (long start = Stopwatch.GetTimestamp(); Find() is { } row; await Task.Delay(LookInterval, cancellationToken))
         {
-            if (Stopwatch.GetElapsedTime(start) > AnswerPatience)
+            if (row.Endpoint.Length > 0)
             {
-                throw new PeerShareException(PeerError.ServerNotAnswering, services.Home, $"process {row.Process.Id} is still starting");
+                return row;
             }
 
-            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
+            if (Stopwatch.GetElapsedTime(start) > AnswerPatience)
+            {
+                throw new PeerShareException(PeerError.ServerNotAnswering, services.Home, $"process {row.Process.Id} does not listen yet");
+            }
         }
 
-        return row;
+        return null;
     }
+
+    /// <summary>Failures of reaching it, as opposed to those that it answers with.</summary>
+    private static bool IsOfTheWay(PeerError error) => error is
+        PeerError.ConnectTimeout or PeerError.PeerUnreachable or PeerError.ConnectionLost or PeerError.PeerShuttingDown
+            or PeerError.NotPeerShare or PeerError.PeerIdentityChanged or PeerError.NotTrustedByPeer or PeerError.PeerBusy
+            or PeerError.ProtocolViolation or PeerError.TransferStopped;
+
+    /// <summary>Tells the running node that the store changed; nothing to tell when none runs.</summary>
+    public Task RefreshAsync(CancellationToken cancellationToken) =>
+        AskAsync(new ControlRequest { Refresh = new ControlRefresh() }, cancellationToken);
 }

@@ -19,27 +19,32 @@ internal static class AddressRace
         List<PeerShareException> failures = [];
         int next = 0;
         T? winner = null;
-        while (winner is null && (next < addresses.Count || running.Count > 0))
+        try
         {
-            if (next < addresses.Count)
+            while (winner is null && (next < addresses.Count || running.Count > 0))
             {
-                running.Add(dial(addresses[next++], lost.Token));
-            }
+                if (next < addresses.Count)
+                {
+                    running.Add(dial(addresses[next++], lost.Token));
+                }
 
-            Task pause = next < addresses.Count ? Task.Delay(HeadStart, lost.Token) : Task.Delay(Timeout.Infinite, lost.Token);
-            await Task.WhenAny([pause, .. running]);
-            cancellationToken.ThrowIfCancellationRequested();
-            foreach (Task<T> ended in running.FindAll(t => t.IsCompleted))
-            {
-                running.Remove(ended);
-                winner = await TakeAsync(ended, winner, failures);
+                Task pause = next < addresses.Count ? Task.Delay(HeadStart, lost.Token) : Task.Delay(Timeout.Infinite, lost.Token);
+                await Task.WhenAny([pause, .. running]);
+                cancellationToken.ThrowIfCancellationRequested();
+                foreach (Task<T> ended in running.FindAll(t => t.IsCompleted))
+                {
+                    running.Remove(ended);
+                    winner = await TakeAsync(ended, winner, failures);
+                }
             }
         }
-
-        await lost.CancelAsync();
-        foreach (Task<T> late in running)
+        finally
         {
-            _ = DropAsync(late);
+            await lost.CancelAsync();
+            foreach (Task<T> late in running)
+            {
+                _ = DropAsync(late);
+            }
         }
 
         return winner ?? throw MostTelling(failures);

@@ -24,7 +24,11 @@ internal sealed class PeerSession(PeerConnection connection, string peerName, st
     /// <summary>Where it was dialled, as the peer book writes it; <see langword="null"/> when the peer dialled.</summary>
     public string? Address => address;
 
-    public bool IsOpen => connection.IsUsable;
+    /// <summary>It did not answer when it was asked to. What runs on it may go on.</summary>
+    public bool IsDoubtful { get; set; }
+
+    /// <summary>Whether new requests may use it.</summary>
+    public bool IsOpen => connection.IsUsable && !IsDoubtful;
 
     /// <summary>Since when nobody has asked anything.</summary>
     public TimeSpan IdleFor => TimeSpan.FromMilliseconds(Environment.TickCount64 - Interlocked.Read(ref _lastUsed));

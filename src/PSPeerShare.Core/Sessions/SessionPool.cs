@@ -16,6 +16,11 @@ internal sealed class SessionPool : IAsyncDisposable
     private static readonly TimeSpan KeepIdle = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(15);
 
+    /// <summary>After so much silence a session is tried before it is used: the other side may be gone without a word.</summary>
+    private static readonly TimeSpan TrustedSilence = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan PingPatience = TimeSpan.FromSeconds(2);
+
     private readonly Func<PeerAddress, NodeId?, CancellationToken, Task<PeerConnection>> _dial;
     private readonly PeerBook _book;
     private readonly NodeId _self;
@@ -23,6 +28,7 @@ internal sealed class SessionPool : IAsyncDisposable
     private readonly List<PeerSession> _sessions = [];
     private readonly Dictionary<string, Task<PeerSession>> _opening = new(StringComparer.Ordinal);
     private readonly Timer _sweep;
+    private bool _isDisposed;
 
     /// <param name="dial">Dials an address where a certain node, or any trusted one, has to answer.</param>
     /// <param name="book">Who is trusted.</param>
@@ -42,14 +48,18 @@ internal sealed class SessionPool : IAsyncDisposable
     /// <exception cref="PeerShareException">Why it cannot be reached or is not the one.</exception>
     public async Task<PeerSession> OpenAsync(PeerTarget target, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        Task<PeerSession> opening;
-        lock (_gate)
+        PeerSession? open;
+        while ((open = FindOpen(target)) is not null)
         {
-            if (FindOpen(target) is { } open)
+            if (await IsAnsweringAsync(open, timeout, cancellationToken))
             {
                 return open;
             }
+        }
 
+        Task<PeerSession> opening;
+        lock (_gate)
+        {
             string key = $"{target.NodeId} {string.Join(' ', target.Addresses)}";
             if (!_opening.TryGetValue(key, out opening!))
             {
@@ -71,12 +81,12 @@ internal sealed class SessionPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends every session with a node.</summary>
-    public void Close(NodeId nodeId, CloseReason reason)
+    /// <summary>Ends every session with the nodes that a question is answered yes for.</summary>
+    public void Close(Predicate<NodeId> isMeant, CloseReason reason)
     {
         lock (_gate)
         {
-            foreach (PeerSession session in _sessions.FindAll(s => s.Connection.RemoteId == nodeId))
+            foreach (PeerSession session in _sessions.FindAll(s => isMeant(s.Connection.RemoteId)))
             {
                 session.Connection.Shutdown(reason);
                 _sessions.Remove(session);
@@ -90,6 +100,7 @@ internal sealed class SessionPool : IAsyncDisposable
         PeerSession[] sessions;
         lock (_gate)
         {
+            _isDisposed = true;
             sessions = [.. _sessions];
             _sessions.Clear();
         }
@@ -145,24 +156,58 @@ internal sealed class SessionPool : IAsyncDisposable
 
     private string NameOf(NodeId nodeId) => nodeId == _self ? "self" : _book.Find(nodeId)?.Name ?? nodeId.ShortId;
 
-    private PeerSession? FindOpen(PeerTarget target) => target.NodeId is { } id
-        ? _sessions.Find(s => s.IsOpen && s.Connection.RemoteId == id)
-        : _sessions.Find(s => s.IsOpen && target.Addresses.Contains(s.Address, StringComparer.OrdinalIgnoreCase));
+    private PeerSession? FindOpen(PeerTarget target)
+    {
+        lock (_gate)
+        {
+            return _sessions.Find(s => s.IsOpen && (target.NodeId is { } id
+                ? s.Connection.RemoteId == id
+                : target.Addresses.Contains(s.Address, StringComparer.OrdinalIgnoreCase)));
+        }
+    }
+
+    /// <summary>Whether a session that was silent still has someone at its other end; if not, nobody gets it any more.</summary>
+    private static async Task<bool> IsAnsweringAsync(PeerSession session, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (session.Connection.IdleFor < TrustedSilence)
+        {
+            return true;
+        }
+
+        TimeSpan patience = timeout / 2 < PingPatience ? timeout / 2 : PingPatience;
+        try
+        {
+            await session.Connection.PingAsync(cancellationToken).WaitAsync(patience, cancellationToken);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or PeerShareException)
+        {
+            session.IsDoubtful = true;
+            return false;
+        }
+    }
 
     private void Keep(PeerSession session)
     {
         lock (_gate)
         {
-            _sessions.Add(session);
+            if (!_isDisposed)
+            {
+                _sessions.Add(session);
+                return;
+            }
         }
+
+        session.Connection.Shutdown(CloseReason.ShuttingDown);
     }
 
     private void Sweep()
     {
         lock (_gate)
         {
-            _sessions.RemoveAll(s => !s.IsOpen);
-            foreach (PeerSession idle in _sessions.FindAll(s => s.Connection.IsDialler && s.IdleFor > KeepIdle && s.Connection.OpenStreams == 0))
+            _sessions.RemoveAll(s => !s.Connection.IsUsable);
+            foreach (PeerSession idle in _sessions.FindAll(s =>
+                s.Connection.IsDialler && s.Connection.OpenStreams == 0 && (s.IsDoubtful || s.IdleFor > KeepIdle)))
             {
                 _sessions.Remove(idle);
                 _ = idle.Connection.GoAwayAsync(CloseReason.Normal, CancellationToken.None);
