@@ -24,6 +24,7 @@ internal sealed partial class InboxReception(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         stream.SetReceiveWindow(ReceiveWindowBytes);
+        PeerShareException why = new(PeerError.ConnectionLost);
         try
         {
             // An announced file holds space; the one who announced it has to send it.
@@ -43,9 +44,14 @@ internal sealed partial class InboxReception(
             await Task.WhenAll(_writing);
             await stream.FinishAsync(cancellationToken);
         }
+        catch (PeerShareException e)
+        {
+            why = e;
+            throw;
+        }
         finally
         {
-            _current?.File.Abandon(new PeerShareException(PeerError.ConnectionLost));
+            _current?.File.Abandon(why);
             await Task.WhenAll(_writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
