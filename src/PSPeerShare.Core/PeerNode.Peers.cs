@@ -58,6 +58,7 @@ public sealed partial class PeerNode
     public async Task<PeerInfo> SetPeerAsync(NodeId nodeId, PeerChange change, CancellationToken cancellationToken)
     {
         PeerInfo changed = _services.Peers.Update(nodeId, change).Peer;
+        _services.RefreshLimits();
         _services.Log.PeerChanged(nodeId, changed.Name);
         await _control.RefreshAsync(cancellationToken);
         return changed;

@@ -146,23 +146,21 @@ internal sealed partial class NodeServices : IAsyncDisposable
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);
     }
 
-    /// <summary>The limits that hold for what goes to a peer; none costs nothing.</summary>
+    /// <summary>The limits that hold for what goes to a peer. They may change while something goes; unlimited they cost a comparison.</summary>
     public IReadOnlyList<RateLimiter> LimitsOf(NodeId peer)
     {
-        List<RateLimiter> limits = [];
-        if (_nodeLimit.BytesPerSecond is not null)
-        {
-            limits.Add(_nodeLimit);
-        }
+        RateLimiter limit = _peerLimits.GetOrAdd(peer, static _ => new RateLimiter(null));
+        limit.BytesPerSecond = Peers.Find(peer)?.RateLimit;
+        return [_nodeLimit, limit];
+    }
 
-        if (Peers.Find(peer)?.RateLimit is { } rate)
+    /// <summary>Takes over the limits of peers as the store has them now.</summary>
+    public void RefreshLimits()
+    {
+        foreach ((NodeId peer, RateLimiter limit) in _peerLimits)
         {
-            RateLimiter limit = _peerLimits.GetOrAdd(peer, _ => new RateLimiter(rate));
-            limit.BytesPerSecond = rate;
-            limits.Add(limit);
+            limit.BytesPerSecond = Peers.Find(peer)?.RateLimit;
         }
-
-        return limits;
     }
 
     /// <summary>A peer's own folder of the inbox: named from this side's book, and by the id so that no two share one.</summary>

@@ -120,7 +120,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         null,
         Environment.ProcessId);
 
-    /// <summary>Takes over what the store says now: persistent shares, and who is still trusted.</summary>
+    /// <summary>Takes over what the store says now: persistent shares, limits, and who is still trusted.</summary>
     public void Refresh()
     {
         Shares.ReplacePersistent(_services.PersistentShares());
@@ -132,6 +132,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
             }
         }
 
+        _services.RefreshLimits();
         _services.Sessions.Close(nodeId => !_services.IsTrusted(nodeId), CloseReason.TrustRevoked);
     }
 
