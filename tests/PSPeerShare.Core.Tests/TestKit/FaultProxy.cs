@@ -56,6 +56,10 @@ internal sealed class FaultProxy : IDisposable
 
     public void Dispose()
     {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
         _stop.Cancel();
         _listening.Dispose();
         lock (_sockets)

@@ -21,9 +21,23 @@ internal sealed class OtherProcess : IDisposable
 
     public int Id => process.Id;
 
-    public static OtherProcess Start(Action<string[]> method, params string[] arguments)
+    public static OtherProcess Start(Action<string[]> method, params string[] arguments) => Start("dotnet", [], method, arguments);
+
+    /// <summary>
+    /// Runs it for a user to whom the mode of a file means something: where this is root, without the capabilities that
+    /// pass over it.
+    /// </summary>
+    public static OtherProcess StartOrdinary(Action<string[]> method, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        const string Ignoring = "-dac_override,-dac_read_search";
+        return Environment.IsPrivilegedProcess
+            ? Start("setpriv", ["--bounding-set", Ignoring, "--inh-caps", Ignoring, "dotnet"], method, arguments)
+            : Start(method, arguments);
+    }
+
+    private static OtherProcess Start(string program, string[] before, Action<string[]> method, string[] arguments)
+    {
+        var start = new ProcessStartInfo(program, before)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,

@@ -10,6 +10,7 @@ namespace PSPeerShare.Core.Tests.TestKit;
 internal sealed class TestNode : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
+    private readonly List<PeerNode> _others = [];
 
     public TestNode()
     {
@@ -44,6 +45,19 @@ internal sealed class TestNode : IAsyncDisposable
     public Task<ServerInfo> StartAsync(string? inbox, string[] paths) => Node.StartServerAsync(
         new ServerOptions { Paths = paths, Port = 0, ListenAddresses = [IPAddress.Loopback], Inbox = inbox, Name = "server" }, Patience);
 
+    /// <summary>Starts it on a free port of loopback.</summary>
+    public Task<ServerInfo> StartAsync(ServerOptions options) => Node.StartServerAsync(
+        options with { ListenAddresses = [IPAddress.Loopback], Port = options.Port == ServerOptions.DefaultPort ? 0 : options.Port, Name = options.Name ?? "server" },
+        Patience);
+
+    /// <summary>The same home as another process has it.</summary>
+    public PeerNode OpenAgain()
+    {
+        PeerNode other = PeerNode.Open(Home);
+        _others.Add(other);
+        return other;
+    }
+
     /// <summary>Makes <paramref name="other"/> trust this node and the other way round.</summary>
     public async Task BefriendAsync(TestNode other, PeerRights allow = PeerRights.Browse | PeerRights.Read)
     {
@@ -68,8 +82,25 @@ internal sealed class TestNode : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        foreach (PeerNode other in _others)
+        {
+            await other.DisposeAsync();
+        }
+
         await Node.DisposeAsync();
         _folder.Dispose();
+    }
+
+    /// <summary>The outcomes of a job, until it has no more.</summary>
+    public static async Task<List<TransferInfo>> ReadAllAsync<T>(TransferJob<T> job)
+    {
+        List<TransferInfo> results = [];
+        await foreach (TransferInfo result in job.Results.ReadAllAsync(Patience))
+        {
+            results.Add(result);
+        }
+
+        return results;
     }
 
     private static async Task<List<TransferInfo>> RunAsync<T>(TransferJob<T> job, IEnumerable<T> files)
@@ -82,13 +113,7 @@ internal sealed class TestNode : IAsyncDisposable
             }
 
             job.Complete();
-            List<TransferInfo> results = [];
-            await foreach (TransferInfo result in job.Results.ReadAllAsync(Patience))
-            {
-                results.Add(result);
-            }
-
-            return results;
+            return await ReadAllAsync(job);
         }
     }
 }

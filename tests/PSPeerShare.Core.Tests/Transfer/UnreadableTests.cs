@@ -1,0 +1,98 @@
+using System.Runtime.Versioning;
+using PSPeerShare.Core.Tests.TestKit;
+using PSPeerShare.Core.Transfer;
+
+namespace PSPeerShare.Core.Tests.Transfer;
+
+/// <summary>What the system denies to the user the node runs as. Each runs in a process that may not pass over modes.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class UnreadableTests
+{
+    [Fact]
+    public Task A_file_or_folder_that_the_peer_cannot_read_fails_alone() => RunAsync(Unreadable);
+
+    [Fact]
+    public Task A_destination_that_cannot_be_written_says_so() => RunAsync(ReadOnlyDestination);
+
+    [Fact]
+    public Task A_local_file_that_cannot_be_read_is_not_sent_and_the_others_are() => RunAsync(UnreadableLocally);
+
+    [Fact]
+    public Task An_inbox_that_cannot_be_written_refuses_every_file() => RunAsync(ReadOnlyInbox);
+
+    private static async Task RunAsync(Action<string[]> body)
+    {
+        using OtherProcess process = OtherProcess.StartOrdinary(body);
+        await process.FinishAsync();
+    }
+
+    private static void Unreadable(string[] arguments) => RunInside(async pair =>
+    {
+        pair.Server.Write("docs/a.txt", "a"u8.ToArray());
+        pair.Server.Write("docs/closed/b.txt", "b"u8.ToArray());
+        File.SetUnixFileMode(pair.Server.Write("docs/denied.txt", "secret"u8.ToArray()), UnixFileMode.None);
+        File.SetUnixFileMode(pair.Server["docs", "closed"], UnixFileMode.None);
+
+        Assert.Equal(["docs/a.txt", "docs/denied.txt"], (await pair.Client.FindAsync()).Select(f => f.SharePath).Order(StringComparer.Ordinal));
+        List<TransferInfo> results = await pair.FetchAsync(null, "docs/denied.txt", "docs/closed/b.txt", "docs/a.txt");
+        File.SetUnixFileMode(pair.Server["docs", "closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        NodePair.AssertFailed(PeerError.FileNotReadable, results.Single(r => r.Name == "denied.txt"));
+        Assert.Equal("docs/denied.txt", results.Single(r => r.Name == "denied.txt").Error!.Target);
+        NodePair.AssertFailed(PeerError.FileNotReadable, results.Single(r => r.Name == "b.txt"));
+        NodePair.AssertHolds(pair.Client["in"], "a.txt");
+    });
+
+    private static void ReadOnlyDestination(string[] arguments) => RunInside(async pair =>
+    {
+        pair.Server.Write("docs/a.txt", "a"u8.ToArray());
+        pair.Server.Write("docs/b.txt", "b"u8.ToArray());
+        string folder = pair.Client.Folder("in");
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        List<TransferInfo> results = await pair.FetchAsync(null, "docs/a.txt", "docs/b.txt");
+        List<TransferInfo> below = await pair.FetchAsync(new FetchOptions { Destination = Path.Combine(folder, "new") }, "docs/a.txt");
+        File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        Assert.Equal(2, results.Count);
+        Assert.All(results.Concat(below), r => NodePair.AssertFailed(PeerError.DestinationNotWritable, r));
+        Assert.All(results.Concat(below), r => Assert.StartsWith(folder, r.Error!.Target, StringComparison.Ordinal));
+        NodePair.AssertHolds(folder);
+    });
+
+    private static void UnreadableLocally(string[] arguments) => RunInside(async pair =>
+    {
+        string denied = pair.Client.Write("out/denied.txt", "secret"u8.ToArray());
+        pair.Client.Write("out/sent.txt", "sent"u8.ToArray());
+        File.SetUnixFileMode(denied, UnixFileMode.None);
+
+        List<TransferInfo> results = await pair.PushAsync(PeerNode.ExpandLocal(pair.Client["out"], recurse: true));
+
+        TransferInfo failed = results.Single(r => r.Name == "denied.txt");
+        NodePair.AssertFailed(PeerError.PathNotReadable, failed);
+        Assert.Equal(denied, failed.Error!.Target);
+        NodePair.AssertCompleted(results.Single(r => r.Name == "sent.txt"));
+        NodePair.AssertHolds(pair.InboxFolder, "out/sent.txt");
+    });
+
+    private static void ReadOnlyInbox(string[] arguments) => RunInside(async pair =>
+    {
+        string inbox = pair.Server["inbox"];
+        File.SetUnixFileMode(inbox, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        LocalFile[] files = [.. PeerNode.ExpandLocal(pair.Client.Write("a.txt", "a"u8.ToArray()), recurse: false)];
+
+        TransferInfo result = Assert.Single(await pair.PushAsync(files));
+        File.SetUnixFileMode(inbox, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        NodePair.AssertFailed(PeerError.PushRefused, result);
+        Assert.DoesNotContain(inbox, result.Error!.ToString(), StringComparison.Ordinal);
+        NodePair.AssertHolds(inbox);
+        NodePair.AssertCompleted(Assert.Single(await pair.PushAsync(files)));
+    });
+
+    private static void RunInside(Func<NodePair, Task> body) => Task.Run(async () =>
+    {
+        await using NodePair pair = await NodePair.StartWithInboxAsync();
+        await body(pair);
+    }).GetAwaiter().GetResult();
+}
