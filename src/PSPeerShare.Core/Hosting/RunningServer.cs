@@ -51,9 +51,6 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
 
     public IReadOnlyList<IPEndPoint> Endpoints => _listener?.Endpoints ?? [];
 
-    // The home's own processes are not what anybody counts: asking for the number would change it.
-    private int ConnectedPeers => _listener?.Connections.Count(c => c.RemoteId != _services.Identity.Id) ?? 0;
-
     /// <summary>Claims the home, loads the shares and listens.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.ServerAlreadyRunning"/>, <see cref="PeerError.PortInUse"/>,
     /// <see cref="PeerError.ListenAddressInvalid"/>, <see cref="PeerError.SharePathNotFound"/>,
@@ -114,7 +111,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         _options.Inbox,
         _started,
         _state,
-        ConnectedPeers,
+        _services.Sessions.PeerConnections,
         _services.Counters.BytesSent - _before.Sent,
         _services.Counters.BytesReceived - _before.Received,
         null,

@@ -81,6 +81,21 @@ internal sealed class SessionPool : IAsyncDisposable
         }
     }
 
+    /// <summary>
+    /// Open connections with peers, whoever dialled. The home's own control sessions are none: asking for the number
+    /// would change it.
+    /// </summary>
+    public int PeerConnections
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _sessions.Count(s => s.IsOpen && s.Connection.RemoteId != _self);
+            }
+        }
+    }
+
     /// <summary>Ends every session with the nodes that a question is answered yes for.</summary>
     public void Close(Predicate<NodeId> isMeant, CloseReason reason)
     {
