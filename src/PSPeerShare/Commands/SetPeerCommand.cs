@@ -1,6 +1,4 @@
 using System.Management.Automation;
-using PSPeerShare.Binding;
-using PSPeerShare.Completion;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
 using CoreRights = PSPeerShare.Core.Trust.PeerRights;
@@ -12,35 +10,8 @@ namespace PSPeerShare.Commands;
 /// <summary>Changes an entry of the peer book; what is not given stays.</summary>
 [Cmdlet(VerbsCommon.Set, "Peer", DefaultParameterSetName = NameSet, SupportsShouldProcess = true)]
 [OutputType(typeof(Peer))]
-public sealed class SetPeerCommand : PeerCommand
+public sealed class SetPeerCommand : KnownPeerCommand
 {
-    private const string NameSet = "Name";
-    private const string NodeIdSet = "NodeId";
-    private const string InputObjectSet = "InputObject";
-
-    /// <summary>The peers' names.</summary>
-    [Parameter(
-        Mandatory = true, Position = 0, ParameterSetName = NameSet,
-        HelpMessage = "The names of the peers to change. Wildcards are allowed.")]
-    [ValidateNotNullOrEmpty]
-    [SupportsWildcards]
-    [ArgumentCompleter(typeof(PeerCompleter))]
-    public string[]? Name { get; set; }
-
-    /// <summary>The peers' node ids.</summary>
-    [Parameter(
-        Mandatory = true, ParameterSetName = NodeIdSet,
-        HelpMessage = "The full node ids of the peers to change.")]
-    [ValidateNotNullOrEmpty]
-    public string[]? NodeId { get; set; }
-
-    /// <summary>The peers.</summary>
-    [Parameter(
-        Mandatory = true, ParameterSetName = InputObjectSet, ValueFromPipeline = true,
-        HelpMessage = "Peers as Get-Peer writes them.")]
-    [ValidateNotNullOrEmpty]
-    public Peer[]? InputObject { get; set; }
-
     /// <summary>The new name.</summary>
     [Parameter(HelpMessage = "The peer's new name in the peer book.")]
     [ValidateNotNullOrEmpty]
@@ -60,19 +31,9 @@ public sealed class SetPeerCommand : PeerCommand
     [ValidateRange(0, long.MaxValue)]
     public long? RateLimit { get; set; }
 
-    private protected override void Process()
-    {
-        string[]? ids = InputObject is null ? NodeId : Array.ConvertAll(InputObject, static peer => peer.NodeId);
-        foreach (PeerInfo peer in PeerSelection.Of(Node, Name, ids, WriteError))
-        {
-            if (ShouldProcess(peer.Name, "Change the peer"))
-            {
-                Try(peer.Name, () => Change(peer));
-            }
-        }
-    }
+    private protected override string Action => "Change the peer";
 
-    private void Change(PeerInfo peer)
+    private protected override void Act(PeerInfo peer)
     {
         bool hasRights = MyInvocation.BoundParameters.ContainsKey(nameof(Allow));
         var change = new PeerChange
