@@ -7,7 +7,11 @@ namespace PSPeerShare.Core.Transport;
 /// <param name="Stream">The bytes. Blocking calls must be possible.</param>
 /// <param name="RemoteEndPoint">Where the other side is, if that means anything.</param>
 /// <param name="Abort">Ends blocked reads and writes on other threads; may be called often.</param>
-internal sealed record DuplexTransport(Stream Stream, EndPoint? RemoteEndPoint, Action Abort)
+/// <param name="EndWrites">
+/// Tells the other side that nothing follows, while reading goes on. Where there is no such thing it does nothing, and
+/// the two sides part when one of them has waited long enough.
+/// </param>
+internal sealed record DuplexTransport(Stream Stream, EndPoint? RemoteEndPoint, Action Abort, Action EndWrites)
 {
     public static DuplexTransport FromSocket(Socket socket)
     {
@@ -16,15 +20,22 @@ internal sealed record DuplexTransport(Stream Stream, EndPoint? RemoteEndPoint, 
         {
             remote = new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port);
         }
-        return new DuplexTransport(new NetworkStream(socket, ownsSocket: true), remote, () => Cut(socket));
+        var stream = new NetworkStream(socket, ownsSocket: true);
+        return new DuplexTransport(stream, remote, () => Cut(socket), () => TryShutdown(socket, SocketShutdown.Send));
     }
 
     private static void Cut(Socket socket)
     {
+        // Wakes threads that block in the kernel, which closing alone may not.
+        TryShutdown(socket, SocketShutdown.Both);
+        socket.Dispose();
+    }
+
+    private static void TryShutdown(Socket socket, SocketShutdown how)
+    {
         try
         {
-            // Wakes threads that block in the kernel, which closing alone may not.
-            socket.Shutdown(SocketShutdown.Both);
+            socket.Shutdown(how);
         }
         catch (SocketException)
         {
@@ -32,6 +43,5 @@ internal sealed record DuplexTransport(Stream Stream, EndPoint? RemoteEndPoint, 
         catch (ObjectDisposedException)
         {
         }
-        socket.Dispose();
     }
 }

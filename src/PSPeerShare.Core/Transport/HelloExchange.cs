@@ -86,7 +86,7 @@ internal sealed class HelloExchange
         {
             byte[] frame = FrameWriter.EncodeFrame(FrameType.GoingAway, FrameFlags.None, 0, new GoingAway { Reason = (uint)reason });
             await channel.Stream.WriteAsync(frame, cancellationToken).ConfigureAwait(false);
-            await ((System.Net.Security.SslStream)channel.Stream).ShutdownAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+            channel.EndWrites();
             byte[] scratch = new byte[Limits.PairPayloadBytes];
             for (int rest = Limits.PairTotalBytes, count = 1; rest > 0 && count > 0; rest -= count)
             {

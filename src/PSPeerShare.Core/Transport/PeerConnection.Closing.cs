@@ -4,7 +4,7 @@ using PSPeerShare.Core.Protocol.Messages;
 
 namespace PSPeerShare.Core.Transport;
 
-// Ending: one reason, first come; GOING_AWAY and close_notify where the transport still works, then the socket.
+// Ending: one reason, first come; GOING_AWAY and the end of the bytes where the transport still works, then the socket.
 internal sealed partial class PeerConnection
 {
     private readonly TaskCompletionSource<ConnectionEnd> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -32,7 +32,7 @@ internal sealed partial class PeerConnection
             }
             if (!_isAborted)
             {
-                _channel.CloseNotify();
+                _channel.EndWrites();
             }
         }
         catch (Exception e)

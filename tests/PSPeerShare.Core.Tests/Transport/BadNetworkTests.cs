@@ -131,7 +131,7 @@ public sealed class BadNetworkTests : IAsyncLifetime
         using var relay = new FaultProxy(_far.Port);
         using var socket = await HostilePeer.ConnectAsync(relay.Port);
         var stream = new System.Net.Sockets.NetworkStream(socket);
-        var transport = new DuplexTransport(stream, null, socket.Dispose);
+        var transport = new DuplexTransport(stream, null, socket.Dispose, () => { });
 
         await using PeerConnection connection = await _near.Dialler.DialOverAsync(
             transport,
