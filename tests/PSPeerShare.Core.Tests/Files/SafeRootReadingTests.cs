@@ -84,8 +84,11 @@ public sealed class SafeRootReadingTests : IDisposable
         File.CreateSymbolicLink(_temp["root", "to-inside"], "sub/deep/file.txt");
         Directory.CreateSymbolicLink(_temp["root", "up"], "..");
         Directory.CreateSymbolicLink(_temp["root", "sub", "across"], _temp["root", "sub", "deep"]);
+        Directory.CreateSymbolicLink(_temp["root", "inside"], "sub");
         using UnixSafeRoot root = UnixSafeRoot.Open(_root, AlteredCalls.For(way));
 
+        AssertMissing(root, "inside", "deep", "file.txt");
+        AssertMissing(root, "up", "root", "sub", "deep", "file.txt");
         AssertMissing(root, "to-file");
         AssertMissing(root, "to-inside");
         AssertMissing(root, "up", "secret.txt");

@@ -14,10 +14,12 @@ public sealed class SymlinkSwapTests : IDisposable
 
     public SymlinkSwapTests()
     {
-        Directory.CreateDirectory(_temp["outside"]);
+        Directory.CreateDirectory(_temp["outside", "sub"]);
+        File.WriteAllText(_temp["outside", "sub", "file"], "outside");
         File.WriteAllText(_temp["outside", "file"], "outside");
         File.WriteAllText(_temp["outside", "only-outside"], "");
-        Directory.CreateDirectory(_temp["root", "real"]);
+        Directory.CreateDirectory(_temp["root", "real", "sub"]);
+        File.WriteAllText(_temp["root", "real", "sub", "file"], "inside");
         File.WriteAllText(_temp["root", "real", "file"], "inside");
         Directory.CreateSymbolicLink(_temp["root", "lure"], _temp["outside"]);
         File.CreateSymbolicLink(_temp["root", "file-lure"], _temp["outside", "file"]);
@@ -35,21 +37,10 @@ public sealed class SymlinkSwapTests : IDisposable
         using Swapper folders = new(_temp["root", "real"], _temp["root", "lure"]);
         int inside = 0;
         int missed = 0;
-        byte[] buffer = new byte[16];
         for (int i = 0; i < Rounds; i++)
         {
-            try
-            {
-                using SafeFileHandle handle = root.OpenRead(["real", "file"], out _);
-                int read = RandomAccess.Read(handle, buffer, 0);
-                Assert.Equal("inside", Encoding.UTF8.GetString(buffer, 0, read));
-                inside++;
-            }
-            catch (PeerShareException e) when (e.Error == PeerError.FileNotFound)
-            {
-                missed++;
-            }
-
+            Read(root, ["real", "file"], ref inside, ref missed);
+            Read(root, ["real", "sub", "file"], ref inside, ref missed);
             TryWrite(root, i);
             foreach (FolderEntry entry in root.Enumerate([], recurse: true, new EntrySkips()))
             {
@@ -58,8 +49,26 @@ public sealed class SymlinkSwapTests : IDisposable
         }
 
         Assert.True(inside > 0 && missed > 0, $"the race was not run: {inside} times inside, {missed} times refused");
-        Assert.Equal(2, Directory.GetFileSystemEntries(_temp["outside"]).Length);
+        Assert.Equal(3, Directory.GetFileSystemEntries(_temp["outside"]).Length);
+        Assert.Single(Directory.GetFileSystemEntries(_temp["outside", "sub"]));
         Assert.Equal("outside", File.ReadAllText(_temp["outside", "file"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
+    public void A_file_swapped_for_a_link_while_it_is_opened_is_never_followed(string way)
+    {
+        File.WriteAllText(_temp["root", "target"], "inside");
+        using UnixSafeRoot root = UnixSafeRoot.Open(_temp["root"], AlteredCalls.For(way));
+        using Swapper files = new(_temp["root", "target"], _temp["root", "file-lure"]);
+        int inside = 0;
+        int missed = 0;
+        for (int i = 0; i < 5 * Rounds; i++)
+        {
+            Read(root, ["target"], ref inside, ref missed);
+        }
+
+        Assert.True(inside > 0 && missed > 0, $"the race was not run: {inside} times inside, {missed} times refused");
     }
 
     [Theory]
@@ -74,18 +83,28 @@ public sealed class SymlinkSwapTests : IDisposable
             using StagedFile staged = root.Stage(0);
             staged.Write("inside"u8, 0);
             staged.Commit(["target"], CommitMode.Replace, null, durable: false, out _);
-            try
-            {
-                using SafeFileHandle handle = root.OpenRead(["target"], out _);
-                byte[] buffer = new byte[16];
-                Assert.Equal("inside", Encoding.UTF8.GetString(buffer, 0, RandomAccess.Read(handle, buffer, 0)));
-            }
-            catch (PeerShareException e) when (e.Error == PeerError.FileNotFound)
-            {
-            }
+            int inside = 0;
+            int missed = 0;
+            Read(root, ["target"], ref inside, ref missed);
         }
 
         Assert.Equal("outside", File.ReadAllText(_temp["outside", "file"]));
+    }
+
+    private static void Read(SafeRoot root, string[] segments, ref int inside, ref int missed)
+    {
+        Span<byte> buffer = stackalloc byte[16];
+        try
+        {
+            using SafeFileHandle handle = root.OpenRead(segments, out _);
+            int read = RandomAccess.Read(handle, buffer, 0);
+            Assert.Equal("inside", Encoding.UTF8.GetString(buffer[..read]));
+            inside++;
+        }
+        catch (PeerShareException e) when (e.Error == PeerError.FileNotFound)
+        {
+            missed++;
+        }
     }
 
     private static void TryWrite(SafeRoot root, int number)
@@ -93,7 +112,7 @@ public sealed class SymlinkSwapTests : IDisposable
         try
         {
             using StagedFile staged = root.Stage(0);
-            staged.Commit(["real", "new", $"n{number % 5}"], CommitMode.Replace, null, durable: false, out _);
+            staged.Commit(["real", "sub", $"n{number % 5}"], CommitMode.Replace, null, durable: false, out _);
             root.EnsureFolder(["real", $"folder{number % 5}"]);
         }
         catch (PeerShareException e) when (e.Error is PeerError.DestinationInvalid or PeerError.DestinationExists)
