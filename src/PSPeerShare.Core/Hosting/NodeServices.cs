@@ -35,7 +35,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
         Grants = new Grants(Store, Identity.Id);
         Tickets = new TicketBook(Store, Identity.Id);
         Sessions = new SessionPool(DialAsync, Peers, Identity.Id);
-        _catalog = new GrantedCatalog(Shares, Grants);
+        _catalog = new GrantedCatalog(Shares, Grants, Contents);
         EventLogOptions logs = new() { Folder = HomeFolder.Logs(home) };
         Log = EventLog.Open(logs);
         Audit = AuditLog.Open(logs);
@@ -63,6 +63,9 @@ internal sealed partial class NodeServices : IAsyncDisposable
     public SessionPool Sessions { get; }
 
     public ShareRegistry Shares { get; } = new();
+
+    /// <summary>What is known of files' contents.</summary>
+    public IContentIndex Contents { get; } = NoContentIndex.Instance;
 
     public TransferCounters Counters { get; } = new();
 

@@ -23,7 +23,7 @@ public sealed class CatalogViewTests : IDisposable
 
         _registry.Add(Share("one"));
         _registry.Add(Share("two"));
-        _view = new CatalogView(_registry, _permission);
+        _view = new CatalogView(_registry, _permission, NoContentIndex.Instance);
     }
 
     [Fact]
