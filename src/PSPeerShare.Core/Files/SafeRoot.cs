@@ -93,6 +93,10 @@ internal abstract class SafeRoot : IDisposable
     /// <see cref="PeerError.DestinationNotWritable"/>.</exception>
     public abstract StagedFile Stage(long expectedLength);
 
+    /// <summary>Opens the folder of partial files that outlive this process, or answers null when it has to be made and
+    /// must not, or cannot be used.</summary>
+    public abstract KeptFolder? OpenKept(bool create);
+
     /// <summary>Closes the folder and removes what is left of staging.</summary>
     public void Dispose()
     {

@@ -17,6 +17,11 @@ internal abstract class StagedFile : IDisposable
     /// <see cref="PeerError.DestinationNotWritable"/>.</exception>
     public abstract void Write(ReadOnlySpan<byte> bytes, long offset);
 
+    /// <summary>Puts what was written on stable storage, and says so when that failed. Any thread, also beside a write.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.DestinationFull"/> or
+    /// <see cref="PeerError.DestinationNotWritable"/>: what the disk holds of this file is unknown then.</exception>
+    public abstract void Sync();
+
     /// <summary>Gives the file its name and makes missing folders on the way. After it the object only needs disposing.</summary>
     /// <param name="target">The segments below the root.</param>
     /// <param name="mode">What to do when the name is taken.</param>

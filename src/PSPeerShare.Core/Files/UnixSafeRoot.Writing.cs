@@ -98,6 +98,14 @@ internal sealed partial class UnixSafeRoot
         }
     }
 
+    /// <inheritdoc/>
+    public override KeptFolder? OpenKept(bool create)
+    {
+        CleanOnce();
+        UnixStagingFolder? folder = UnixStagingFolder.OpenKept(_calls, _folders.LeaseRoot(), Show([StagingName]), create);
+        return folder is null ? null : new UnixKeptFolder(this, folder);
+    }
+
     private UnixStagedFile? StageNameless()
     {
         if (_hasNoNameless)

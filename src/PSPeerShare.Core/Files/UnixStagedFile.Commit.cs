@@ -74,10 +74,9 @@ internal sealed partial class UnixStagedFile
             _ = _calls.SetModified(_file, time);
         }
 
-        // The framework's flush hides failure. After one, what the disk holds of this file is unknown.
-        if (durable && _calls.Sync(_file) is < 0 and int error)
+        if (durable)
         {
-            throw UnixErrors.Writing(-error, _root.LocalPath);
+            Sync();
         }
     }
 
@@ -186,6 +185,7 @@ internal sealed partial class UnixStagedFile
         (_file, copy._file) = (copy._file, _file);
         (_staging, copy._staging) = (copy._staging, _staging);
         (_stagedName, copy._stagedName) = (copy._stagedName, _stagedName);
+        (_isKept, copy._isKept) = (copy._isKept, _isKept);
         copy.Dispose();
     }
 }

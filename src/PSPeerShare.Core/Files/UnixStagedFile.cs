@@ -12,6 +12,7 @@ internal sealed partial class UnixStagedFile : StagedFile
     private int _file;
     private UnixStagingFolder? _staging;
     private string? _stagedName;
+    private bool _isKept;
 
     /// <summary>Takes over an open file; with a staging folder also one use of that, and the name in it.</summary>
     public UnixStagedFile(UnixSafeRoot root, int file, UnixStagingFolder? staging = null, string? stagedName = null)
@@ -57,6 +58,61 @@ internal sealed partial class UnixStagedFile : StagedFile
         }
     }
 
+    /// <inheritdoc/>
+    public override void Sync()
+    {
+        SafeFileHandle handle = _handle;
+        bool isHeld = false;
+        try
+        {
+            handle.DangerousAddRef(ref isHeld);
+
+            // The framework's flush hides failure.
+            if (_calls.Sync((int)handle.DangerousGetHandle()) is < 0 and int error)
+            {
+                throw UnixErrors.Writing(-error, _root.LocalPath);
+            }
+        }
+        finally
+        {
+            if (isHeld)
+            {
+                handle.DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>Moves the file to a folder that is kept, under a name that must be free there, and takes over one use
+    /// of that folder. It is not deleted by disposing any more.</summary>
+    public bool TryKeep(UnixStagingFolder kept, string name)
+    {
+        int result = _stagedName is null
+            ? _calls.LinkNameless(_file, kept.File, name)
+            : _calls.RenameNoReplace(_staging!.File, _stagedName, kept.File, name);
+        if (_stagedName is not null && (result is -Errno.Invalid || result == -Errno.NotImplemented))
+        {
+            result = _calls.Link(_staging!.File, _stagedName, kept.File, name);
+            _ = result < 0 ? result : _calls.Unlink(_staging.File, _stagedName, isFolder: false);
+        }
+
+        if (result < 0)
+        {
+            return false;
+        }
+
+        _stagedName = null;
+        LeaveStaging();
+        (_staging, _stagedName, _isKept) = (kept, name, true);
+        return true;
+    }
+
+    /// <summary>Says that the name it has now in the staging folder outlives this object.</summary>
+    public UnixStagedFile AsKept()
+    {
+        _isKept = true;
+        return this;
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing && !_handle.IsClosed)
@@ -70,12 +126,12 @@ internal sealed partial class UnixStagedFile : StagedFile
     {
         if (_staging is not null)
         {
-            if (_stagedName is not null)
+            if (_stagedName is not null && !_isKept)
             {
                 _ = _calls.Unlink(_staging.File, _stagedName, isFolder: false);
-                _stagedName = null;
             }
 
+            _stagedName = null;
             _staging.Release();
             _staging = null;
         }

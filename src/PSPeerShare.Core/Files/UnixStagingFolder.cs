@@ -73,6 +73,38 @@ internal sealed class UnixStagingFolder
         }
     }
 
+    /// <summary>
+    /// Opens the subfolder that all users share, for what outlives them; null when it is missing and must not be made,
+    /// or is not this user's alone. The lease passes to it, also when there is none.
+    /// </summary>
+    public static UnixStagingFolder? OpenKept(UnixFileCalls calls, FolderLease parent, string shown, bool create)
+    {
+        // Another root may remove the empty folders between any two of these steps.
+        for (int attempt = 0; attempt < 16; attempt++)
+        {
+            int staging = create ? OpenOrMake(calls, parent.File) : OpenFolder(calls, parent.File, SafeRoot.StagingName);
+            int made = create && staging >= 0 ? calls.MakeFolder(staging, KeptFolder.Name, PrivateMode) : 0;
+            int file = staging < 0 ? staging
+                : made < 0 && made != -Errno.Exists ? made
+                : OpenFolder(calls, staging, KeptFolder.Name);
+            if (file >= 0 && IsPrivate(calls, file, out uint owner))
+            {
+                return new UnixStagingFolder(calls, parent, shown, staging, KeptFolder.Name, file, owner);
+            }
+
+            bool isFinal = file >= 0 || file != -Errno.NoEntry || !create;
+            Close(calls, ref file);
+            Close(calls, ref staging);
+            if (isFinal)
+            {
+                break;
+            }
+        }
+
+        parent.Dispose();
+        return null;
+    }
+
     /// <summary>Removes what crashed processes left in the staging folder below a folder, as far as it may.</summary>
     public static void Clean(UnixFileCalls calls, int parent)
     {
@@ -92,7 +124,14 @@ internal sealed class UnixStagingFolder
 
             foreach (string name in found)
             {
-                StaleStaging.Remove(calls, staging, name);
+                if (name == KeptFolder.Name)
+                {
+                    StaleStaging.RemoveKept(calls, staging);
+                }
+                else
+                {
+                    StaleStaging.Remove(calls, staging, name);
+                }
             }
 
             _ = calls.Unlink(parent, SafeRoot.StagingName, isFolder: true);
@@ -138,6 +177,13 @@ internal sealed class UnixStagingFolder
             _calls.Close(_staging);
             _parent.Dispose();
         }
+    }
+
+    private static bool IsPrivate(UnixFileCalls calls, int folder, out uint owner)
+    {
+        bool isKnown = calls.Stat(folder, out UnixStat stat) >= 0;
+        owner = stat.Owner;
+        return isKnown && owner == calls.EffectiveUser() && (stat.Mode & 0x3F) == 0;
     }
 
     private static int OpenOrMake(UnixFileCalls calls, int parent)

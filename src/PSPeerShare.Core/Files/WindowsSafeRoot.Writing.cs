@@ -45,6 +45,22 @@ internal sealed partial class WindowsSafeRoot
         }
     }
 
+    /// <inheritdoc/>
+    public override KeptFolder? OpenKept(bool create)
+    {
+        WindowsStagingFolder staging = AcquireStaging();
+        lock (_stagingLock)
+        {
+            if (staging.TryOpenKept(create))
+            {
+                return new WindowsKeptFolder(this, staging);
+            }
+        }
+
+        staging.Release();
+        return null;
+    }
+
     /// <summary>Opens the folder of a target for its commit, and makes it where it is missing.</summary>
     public SafeFileHandle OpenTargetFolder(ReadOnlySpan<string> target)
     {

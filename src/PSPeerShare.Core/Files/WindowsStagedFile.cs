@@ -13,9 +13,11 @@ internal sealed class WindowsStagedFile : StagedFile
     private readonly WindowsSafeRoot _root;
     private readonly WindowsStagingFolder _staging;
     private readonly SafeFileHandle _handle;
-    private readonly string _name;
+    private string _name;
+    private SafeFileHandle _folder;
     private bool _isMarked;
     private bool _isCommitted;
+    private bool _isKept;
 
     /// <summary>Makes the file. It takes over one use of the staging folder, unless this fails.</summary>
     public WindowsStagedFile(WindowsSafeRoot root, WindowsStagingFolder staging)
@@ -23,7 +25,19 @@ internal sealed class WindowsStagedFile : StagedFile
         _root = root;
         _handle = staging.Create(out _name);
         _staging = staging;
+        _folder = staging.Own;
         _ = NtFile.SetDeleteOnClose(_handle, true);
+    }
+
+    /// <summary>Takes over a file that was kept, and one use of the staging folder.</summary>
+    public WindowsStagedFile(WindowsSafeRoot root, WindowsStagingFolder staging, SafeFileHandle kept, string name)
+    {
+        _root = root;
+        _handle = kept;
+        _staging = staging;
+        _folder = staging.Kept;
+        _name = name;
+        _isKept = true;
     }
 
     /// <inheritdoc/>
@@ -52,6 +66,27 @@ internal sealed class WindowsStagedFile : StagedFile
         {
             throw WindowsErrors.Writing(e, _root.LocalPath);
         }
+    }
+
+    /// <inheritdoc/>
+    public override void Sync() => Check(NtFile.Flush(_handle), _root.LocalPath);
+
+    /// <summary>Moves the file to the folder that is kept; it is not deleted by disposing any more.</summary>
+    public bool TryKeep(SafeFileHandle kept, string name)
+    {
+        if (NtStatus.IsError(NtFile.SetDeleteOnClose(_handle, false)))
+        {
+            return false;
+        }
+
+        if (NtStatus.IsError(NtFile.Rename(_handle, kept, name, replace: false)))
+        {
+            _ = NtFile.SetDeleteOnClose(_handle, true);
+            return false;
+        }
+
+        (_folder, _name, _isKept) = (kept, name, true);
+        return true;
     }
 
     /// <inheritdoc/>
@@ -86,7 +121,7 @@ internal sealed class WindowsStagedFile : StagedFile
         }
         finally
         {
-            if (!_isCommitted)
+            if (!_isCommitted && !_isKept)
             {
                 _ = NtFile.SetDeleteOnClose(_handle, true);
             }
@@ -148,7 +183,7 @@ internal sealed class WindowsStagedFile : StagedFile
             return;
         }
 
-        Check(_staging.OpenStream(_name, ZoneStream, out SafeFileHandle stream), _root.LocalPath);
+        Check(WindowsStagingFolder.OpenStream(_folder, _name, ZoneStream, out SafeFileHandle stream), _root.LocalPath);
         using (stream)
         {
             RandomAccess.Write(stream, ZoneMark, 0);

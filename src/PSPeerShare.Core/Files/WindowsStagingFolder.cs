@@ -73,9 +73,27 @@ internal sealed class WindowsStagingFolder
         return NtStatus.IsError(status) ? throw WindowsErrors.Writing(status, _shown) : file;
     }
 
+    /// <summary>The own subfolder.</summary>
+    public SafeFileHandle Own => _own;
+
+    /// <summary>The subfolder that all users share, for what outlives them; invalid where it cannot be had.</summary>
+    public SafeFileHandle Kept { get; private set; } = new();
+
+    /// <summary>Opens the shared subfolder; false when it is missing and must not be made.</summary>
+    public bool TryOpenKept(bool create)
+    {
+        if (Kept.IsInvalid && !NtStatus.IsError(OpenFolder(
+            _staging, KeptFolder.Name, create ? NtAccess.OpenOrCreate : NtAccess.Open, NtAccess.ShareAll, out SafeFileHandle kept)))
+        {
+            Kept = kept;
+        }
+
+        return !Kept.IsInvalid;
+    }
+
     /// <summary>Opens a named stream of a staged file.</summary>
-    public uint OpenStream(string name, string stream, out SafeFileHandle handle) => NtFile.Open(
-        _own, $"{name}:{stream}", NtAccess.WriteData, NtAccess.ShareAll, NtAccess.OpenOrCreate, NtAccess.NotFolder, out handle);
+    public static uint OpenStream(SafeFileHandle folder, string name, string stream, out SafeFileHandle handle) => NtFile.Open(
+        folder, $"{name}:{stream}", NtAccess.WriteData, NtAccess.ShareAll, NtAccess.OpenOrCreate, NtAccess.NotFolder, out handle);
 
     /// <summary>Counts one more user.</summary>
     public void Acquire() => Interlocked.Increment(ref _users);
@@ -85,6 +103,12 @@ internal sealed class WindowsStagingFolder
     {
         if (Interlocked.Decrement(ref _users) == 0)
         {
+            if (!Kept.IsInvalid)
+            {
+                _ = NtFile.SetDeleteOnClose(Kept, true);
+            }
+
+            Kept.Dispose();
             _ = NtFile.SetDeleteOnClose(_own, true);
             _own.Dispose();
             _ = NtFile.SetDeleteOnClose(_staging, true);
@@ -121,7 +145,7 @@ internal sealed class WindowsStagingFolder
         long limit = DateTime.UtcNow.Add(-s_minimumAge).ToFileTimeUtc();
         while (!NtStatus.IsError(reader.Read()))
         {
-            if (!reader.Stat.IsFolder || reader.Stat.Modified > limit
+            if (!reader.Stat.IsFolder || (reader.Stat.Modified > limit && reader.Name != KeptFolder.Name)
                 || NtStatus.IsError(OpenFolder(staging, reader.Name, NtAccess.Open, NtAccess.ShareAll, out SafeFileHandle left)))
             {
                 continue;
@@ -129,14 +153,15 @@ internal sealed class WindowsStagingFolder
 
             using (left)
             {
-                DeleteFiles(left);
+                DeleteFiles(left, reader.Name == KeptFolder.Name ? KeptFolder.MaximumAge : TimeSpan.Zero);
                 _ = NtFile.SetDeleteOnClose(left, true);
             }
         }
     }
 
-    private static void DeleteFiles(SafeFileHandle folder)
+    private static void DeleteFiles(SafeFileHandle folder, TimeSpan minimumAge)
     {
+        long limit = DateTime.UtcNow.Add(-minimumAge).ToFileTimeUtc();
         if (NtStatus.IsError(WindowsFolder.Reopen(folder, out SafeFileHandle listed)))
         {
             return;
@@ -145,6 +170,11 @@ internal sealed class WindowsStagingFolder
         using WindowsFolderReader reader = new(listed);
         while (!NtStatus.IsError(reader.Read()))
         {
+            if (reader.Stat.Modified > limit)
+            {
+                continue;
+            }
+
             uint status = NtFile.Open(
                 folder, reader.Name, NtAccess.Delete, NtAccess.ShareAll, NtAccess.Open, NtAccess.NotFolder, out SafeFileHandle file);
             using (file)

@@ -14,7 +14,7 @@ internal sealed record ProcessMark(int Id, long StartTime, string BootId)
 {
     /// <summary>This process.</summary>
     public static ProcessMark Current { get; } =
-        new(Environment.ProcessId, StartTimeOf(Environment.ProcessId) ?? 0, ReadBootId());
+        new(Environment.ProcessId, StartTimeOf(Environment.ProcessId) ?? 0, BootSession.Id);
 
     /// <summary>Whether that very process still runs.</summary>
     public bool IsAlive => BootId == Current.BootId && StartTimeOf(Id) == StartTime;
@@ -49,11 +49,5 @@ internal sealed record ProcessMark(int Id, long StartTime, string BootId)
         {
             return null;
         }
-    }
-
-    private static string ReadBootId()
-    {
-        const string BootIdFile = "/proc/sys/kernel/random/boot_id";
-        return File.Exists(BootIdFile) ? File.ReadAllText(BootIdFile).Trim() : string.Empty;
     }
 }

@@ -12,6 +12,7 @@ internal static class NtAccess
 
     public const uint ShareRead = 1;
     public const uint ShareReadWrite = 3;
+    public const uint ShareDelete = 4;
     public const uint ShareReadDelete = 5;
     public const uint ShareAll = 7;
 
