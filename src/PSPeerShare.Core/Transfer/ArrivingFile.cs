@@ -11,27 +11,45 @@ namespace PSPeerShare.Core.Transfer;
 /// </summary>
 /// <remarks>
 /// The stream's reader calls <see cref="Add"/>, then <see cref="Finish"/> or <see cref="Abandon"/>. Credit bounds
-/// what waits here.
+/// what waits here. Writing a large file begins with its first frame; a small one is kept until it is whole, so that
+/// its task never waits and one file costs no queue.
 /// </remarks>
 internal sealed class ArrivingFile
 {
-    private readonly Channel<InboundFrame> _frames =
-        Channel.CreateUnbounded<InboundFrame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+    /// <summary>Up to so many bytes a file is small.</summary>
+    private const int SmallBytes = 128 * 1024;
 
+    private readonly Channel<InboundFrame>? _frames;
+    private readonly List<InboundFrame>? _held;
     private readonly SafeRoot _root;
     private readonly Action<long> _onBytes;
     private long _taken;
     private ContentHash _statedRoot;
+    private PeerShareException? _abandoned;
+    private WriterTasks? _writers;
+    private Func<Task>? _write;
+    private Task? _writing;
 
     public ArrivingFile(SafeRoot root, long length, Action<long> onBytes)
     {
         _root = root;
         _onBytes = onBytes;
         Length = length;
+        if (length <= SmallBytes)
+        {
+            _held = new List<InboundFrame>(1);
+        }
+        else
+        {
+            _frames = Channel.CreateUnbounded<InboundFrame>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        }
     }
 
     /// <summary>How long the sender says the file is.</summary>
     public long Length { get; }
+
+    /// <summary>Whether the task that writes it has ended, well or not.</summary>
+    public bool HasWriterEnded => _writing is { IsCompleted: true };
 
     /// <summary>The content that was asked for, where it is known; then nothing else is taken.</summary>
     public ContentHash? Expected { get; set; }
@@ -41,6 +59,17 @@ internal sealed class ArrivingFile
 
     /// <summary>Bytes that have not come yet.</summary>
     public long Missing => Length - _taken;
+
+    /// <summary>Starts the task that calls <see cref="ReceiveAsync"/>, now or when there is something for it to do.</summary>
+    public void Begin(WriterTasks writers, Func<Task> write)
+    {
+        _writers = writers;
+        _write = write;
+        if (_held is null)
+        {
+            Start();
+        }
+    }
 
     /// <summary>Takes a data frame over. False when it goes beyond the stated length; the frame is disposed then.</summary>
     public bool Add(InboundFrame frame)
@@ -52,7 +81,11 @@ internal sealed class ArrivingFile
         }
 
         _taken += frame.Payload.Length;
-        if (!_frames.Writer.TryWrite(frame))
+        if (_held is not null)
+        {
+            _held.Add(frame);
+        }
+        else if (!_frames!.Writer.TryWrite(frame))
         {
             frame.Dispose();
         }
@@ -64,11 +97,17 @@ internal sealed class ArrivingFile
     public void Finish(ContentHash statedRoot)
     {
         _statedRoot = statedRoot;
-        _frames.Writer.TryComplete();
+        _frames?.Writer.TryComplete();
+        Start();
     }
 
     /// <summary>The rest will not come.</summary>
-    public void Abandon(PeerShareException why) => _frames.Writer.TryComplete(why);
+    public void Abandon(PeerShareException why)
+    {
+        _abandoned = why;
+        _frames?.Writer.TryComplete(why);
+        Start();
+    }
 
     /// <summary>Writes what arrives, verifies it and names it.</summary>
     /// <returns>The verified hash and the name that was used.</returns>
@@ -78,24 +117,16 @@ internal sealed class ArrivingFile
     {
         try
         {
-            using StagedFile staged = _root.Stage(Length);
-            Blake3Hasher hasher = new();
-            long offset = 0;
-            await foreach (InboundFrame frame in _frames.Reader.ReadAllAsync(cancellationToken))
+            if (_held is not null && _abandoned is not null)
             {
-                using (frame)
-                {
-                    hasher.Update(frame.Payload.Span);
-                    staged.Write(frame.Payload.Span, offset);
-                    offset += frame.Payload.Length;
-                    _onBytes(frame.Payload.Length);
-                }
+                throw _abandoned;
             }
 
-            ContentHash hash = hasher.Finish();
-            if (offset != Length || hash != _statedRoot || (Expected is { } expected && hash != expected))
+            using StagedFile staged = _root.Stage(Length);
+            ContentHash hash = await WriteAsync(staged, cancellationToken);
+            if (Missing != 0 || hash != _statedRoot || (Expected is { } expected && hash != expected))
             {
-                throw new PeerShareException(PeerError.ContentMismatch, detail: $"{offset} of {Length} bytes, hash {hash}");
+                throw new PeerShareException(PeerError.ContentMismatch, detail: $"{_taken} of {Length} bytes, hash {hash}");
             }
 
             Verified = hash;
@@ -104,11 +135,62 @@ internal sealed class ArrivingFile
         }
         finally
         {
-            _frames.Writer.TryComplete();
-            while (_frames.Reader.TryRead(out InboundFrame? left))
+            Release();
+        }
+    }
+
+    private void Start() => _writing ??= _writers!.Start(_write!);
+
+    private async ValueTask<ContentHash> WriteAsync(StagedFile staged, CancellationToken cancellationToken)
+    {
+        if (_held is [InboundFrame only])
+        {
+            // Most files of a large number are like this.
+            staged.Write(only.Payload.Span, 0);
+            _onBytes(only.Payload.Length);
+            return Blake3Hasher.Hash(only.Payload.Span);
+        }
+
+        Blake3Hasher hasher = new();
+        long offset = 0;
+        foreach (InboundFrame frame in _held ?? [])
+        {
+            Write(frame);
+        }
+
+        if (_frames is not null)
+        {
+            await foreach (InboundFrame frame in _frames.Reader.ReadAllAsync(cancellationToken))
             {
-                left.Dispose();
+                using (frame)
+                {
+                    Write(frame);
+                }
             }
+        }
+
+        return hasher.Finish();
+
+        void Write(InboundFrame frame)
+        {
+            hasher.Update(frame.Payload.Span);
+            staged.Write(frame.Payload.Span, offset);
+            offset += frame.Payload.Length;
+            _onBytes(frame.Payload.Length);
+        }
+    }
+
+    private void Release()
+    {
+        foreach (InboundFrame frame in _held ?? [])
+        {
+            frame.Dispose();
+        }
+
+        _frames?.Writer.TryComplete();
+        while (_frames is not null && _frames.Reader.TryRead(out InboundFrame? left))
+        {
+            left.Dispose();
         }
     }
 }

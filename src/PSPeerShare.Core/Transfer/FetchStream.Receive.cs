@@ -13,7 +13,7 @@ internal sealed partial class FetchStream
     /// <summary>Of a file that cannot be kept, so much is received and dropped before the stream is given up instead.</summary>
     private const long DrainBytes = 4 * 1024 * 1024;
 
-    private readonly List<Task> _writing = [];
+    private readonly WriterTasks _writing = new();
     private Arrival? _current;
 
     private async Task ReceiveAsync(CancellationToken stop)
@@ -94,7 +94,7 @@ internal sealed partial class FetchStream
             throw _session.Violation("more data than the header says");
         }
 
-        return !(current.Writing.IsCompleted && current.File.Missing > DrainBytes);
+        return !(current.File.HasWriterEnded && current.File.Missing > DrainBytes);
     }
 
     private async ValueTask BeginAsync(ItemHeader header, CancellationToken stop)
@@ -110,9 +110,8 @@ internal sealed partial class FetchStream
         entry.Record.ResetBytes();
         _context.Board.Start(entry.Record);
         ArrivingFile file = new(_context.Destination.Root, header.Length, entry.Record.AddBytes);
-        _current = new Arrival(header.Index, file, Task.Run(() => WriteAsync(entry, file, header.ModifiedUnixNs, stop), CancellationToken.None));
-        _writing.RemoveAll(t => t.IsCompleted);
-        _writing.Add(_current.Writing);
+        file.Begin(_writing, () => WriteAsync(entry, file, header.ModifiedUnixNs, stop));
+        _current = new Arrival(header.Index, file);
     }
 
     private void Finish(ItemEnd end)
@@ -204,5 +203,5 @@ internal sealed partial class FetchStream
         }
     }
 
-    private sealed record Arrival(uint Index, ArrivingFile File, Task Writing);
+    private sealed record Arrival(uint Index, ArrivingFile File);
 }

@@ -68,7 +68,7 @@ internal sealed partial class FetchStream : IAsyncDisposable
         {
             await both.CancelAsync();
             await requesting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await Task.WhenAll(_writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _writing.WhenAll().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class InboxReception(
 
     private readonly Dictionary<uint, Accepted> _accepted = [];
     private readonly SemaphoreSlim _slots = new(WritersAtOnce, WritersAtOnce);
-    private readonly List<Task> _writing = [];
+    private readonly WriterTasks _writing = new();
     private Arrival? _current;
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -41,7 +41,7 @@ internal sealed partial class InboxReception(
                 await TakeAsync(frame, cancellationToken);
             }
 
-            await Task.WhenAll(_writing);
+            await _writing.WhenAll();
             await stream.FinishAsync(cancellationToken);
         }
         catch (PeerShareException e)
@@ -52,7 +52,7 @@ internal sealed partial class InboxReception(
         finally
         {
             _current?.File.Abandon(why);
-            await Task.WhenAll(_writing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await _writing.WhenAll().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -104,10 +104,8 @@ internal sealed partial class InboxReception(
         await _slots.WaitAsync(cancellationToken);
         ArrivingFile file = new(inbox, header.Length, static _ => { });
         Arrival arrival = new(header.Index, accepted, file);
-        Task writing = Task.Run(() => WriteAsync(arrival, header, cancellationToken), CancellationToken.None);
+        file.Begin(_writing, () => WriteAsync(arrival, header, cancellationToken));
         _current = arrival;
-        _writing.RemoveAll(t => t.IsCompletedSuccessfully);
-        _writing.Add(writing);
     }
 
     private void Finish(ItemEnd end)
