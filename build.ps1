@@ -11,6 +11,9 @@
     Pester   builds and runs tests/Pester in a fresh pwsh; fails where pwsh 7.6 or Pester 5 is missing.
     Package  makes the zip and the package for the PowerShell Gallery in artifacts/package.
     Install  puts the module into the user's module folder, so that Import-Module PSPeerShare works by name.
+.PARAMETER Platform
+    The platforms for which Package compiles ahead; on all others the module starts by compiling as it runs, about
+    0.2 s later. Install takes this machine's.
 .PARAMETER Configuration
     Debug or Release for Build, Test and Pester. Package and Install always take Release.
 #>
@@ -19,13 +22,16 @@ param(
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
-    [string] $Configuration = 'Debug'
+    [string] $Configuration = 'Debug',
+
+    [string[]] $Platform = @('win-x64', 'linux-x64', 'linux-arm64', 'osx-arm64')
 )
 
 $ErrorActionPreference = 'Stop'
 $root = $PSScriptRoot
 $packages = "$root/artifacts/package"
 $packedModule = "$packages/module/PSPeerShare"
+$compiled = "$root/artifacts/compiled"
 
 function Invoke-DotNet {
     & dotnet @args | Out-Host
@@ -67,8 +73,17 @@ function Invoke-PesterTask {
 }
 
 function Invoke-PackageTask {
+    if ([IO.Directory]::Exists($compiled)) {
+        [IO.Directory]::Delete($compiled, $true)
+    }
+
+    foreach ($one in $Platform) {
+        # Intermediate files of its own: another runtime's would take the place of those of the build.
+        Invoke-DotNet publish "$root/src/PSPeerShare.Core/PSPeerShare.Core.csproj" --configuration Release --nologo --runtime $one --no-self-contained '-p:PublishReadyToRun=true' '-p:RunAnalyzers=false' "-p:ArtifactsPath=$root/artifacts/ahead/$one" --output "$compiled/$one"
+    }
+
     # In a folder of its own: output/ holds what the tests run, and may be in use.
-    Invoke-DotNet pack "$root/src/PSPeerShare/PSPeerShare.csproj" --configuration Release --nologo --output $packages "-p:ModuleOutput=$packedModule" '-p:ModuleZip=true'
+    Invoke-DotNet pack "$root/src/PSPeerShare/PSPeerShare.csproj" --configuration Release --nologo --output $packages "-p:ModuleOutput=$packedModule" "-p:CompiledFolder=$compiled" '-p:ModuleZip=true'
     Write-Host "Packages: $([string]::Join(', ', [IO.Directory]::GetFiles($packages)))"
 }
 
@@ -80,7 +95,14 @@ function Copy-Folder($From, $To) {
     }
 }
 
+function Get-OwnPlatform {
+    $system = if ($IsWindows) { 'win' } elseif ($IsMacOS) { 'osx' } else { 'linux' }
+    $architecture = [Runtime.InteropServices.RuntimeInformation]::OSArchitecture.ToString().ToLowerInvariant()
+    "$system-$architecture"
+}
+
 function Invoke-InstallTask {
+    $Platform = @(Get-OwnPlatform)
     Invoke-PackageTask
     $modules = if ($IsWindows) {
         [IO.Path]::Combine([Environment]::GetFolderPath('MyDocuments'), 'PowerShell', 'Modules')
