@@ -83,7 +83,7 @@ internal sealed partial class NodeServices
             ListenPort = (uint)port,
             ClockUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
         };
-        hello.Capabilities.AddRange(["search", "browse", "describe", "fetch", "push"]);
+        hello.Capabilities.AddRange(["search", "browse", "describe", "fetch", "push", Capabilities.WhoHas, Capabilities.Ranges]);
         return hello;
     }
 }

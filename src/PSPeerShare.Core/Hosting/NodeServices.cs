@@ -65,7 +65,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
     public ShareRegistry Shares { get; } = new();
 
     /// <summary>What is known of files' contents.</summary>
-    public IContentIndex Contents { get; } = NoContentIndex.Instance;
+    public IContentIndex Contents { get; } = new RecentContents();
 
     public TransferCounters Counters { get; } = new();
 
@@ -144,6 +144,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
             .On(FrameType.Search, listing.SearchAsync)
             .On(FrameType.Browse, listing.BrowseAsync)
             .On(FrameType.Describe, new DescribeResponder(_catalog).DescribeAsync)
+            .On(FrameType.WhoHas, new WhoHasResponder(_catalog, Log).AnswerAsync)
             .On(FrameType.Fetch, new FetchResponder(_catalog, LimitsOf, Counters, Log, Audit).FetchAsync)
             .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, Counters, Log, Audit).PushAsync)
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);

@@ -48,6 +48,13 @@ internal static class Limits
     /// <summary>Open items of a push stream.</summary>
     public const int OpenPushItems = 2048;
 
+    // Contents: what one question may name, what may be read for an answer of files that have no hash yet, and the
+    // largest proof that travels (a file of 1 TiB has so many groups)
+    /// <summary>Hashes of one who-has.</summary>
+    public const int WhoHasHashes = 256;
+    public const long WhoHasReadBytes = 4L * 1024 * 1024 * 1024;
+    public const long OutboardBytes = 32L * 1024 * 1024;
+
     // Connections
     public const int Connections = 256;
     public const int ConnectionsPerPeer = 8;

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Transport;
@@ -8,31 +9,36 @@ using PSPeerShare.Core.Trust;
 namespace PSPeerShare.Core.Sessions;
 
 /// <summary>
-/// Answers describe: size, time and, when asked for, the content's hash of each named file, in the order of the
-/// request. Knowing a hash is knowing the content, so it takes the right to read.
+/// Answers describe: size, time and, when asked for, the content's hash of each named file and the tree that proves its
+/// groups, in the order of the request. Knowing a hash is knowing the content, so it takes the right to read.
 /// </summary>
 internal sealed class DescribeResponder(GrantedCatalog catalog)
 {
+    private const int OutboardFrameBytes = 256 * 1024;
+
     public async Task DescribeAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         using CatalogView view = catalog.For(stream.Connection.RemoteId, PeerRights.Read);
         DescribeRequest request = opening.Parse(DescribeRequest.Parser);
         foreach (FetchItem item in request.Items)
         {
-            await AnswerAsync(stream, view, item, request.WantRoot, cancellationToken);
+            await AnswerAsync(stream, view, item, request, cancellationToken);
         }
 
         await stream.FinishAsync(cancellationToken);
     }
 
     private static async Task AnswerAsync(
-        PeerStream stream, CatalogView view, FetchItem item, bool wantRoot, CancellationToken cancellationToken)
+        PeerStream stream, CatalogView view, FetchItem item, DescribeRequest request, CancellationToken cancellationToken)
     {
         IMessage answer;
+        ReadOnlyMemory<byte> outboard = default;
         FrameType type = FrameType.Description;
         try
         {
-            answer = Describe(view, item, wantRoot, cancellationToken);
+            answer = request.WantOutboard
+                ? DescribeTree(view, item, out outboard, cancellationToken)
+                : Describe(view, item, request.WantRoot, cancellationToken);
         }
         catch (PeerShareException e)
         {
@@ -41,17 +47,38 @@ internal sealed class DescribeResponder(GrantedCatalog catalog)
         }
 
         await stream.SendAsync(type, answer, cancellationToken: cancellationToken);
+        for (int offset = 0; offset < outboard.Length; offset += OutboardFrameBytes)
+        {
+            PooledBuffer buffer = PooledBuffer.Rent(Math.Min(OutboardFrameBytes, outboard.Length - offset));
+            outboard.Span.Slice(offset, buffer.Length).CopyTo(buffer.Span);
+            await stream.SendDataAsync(buffer, cancellationToken: cancellationToken);
+        }
+    }
+
+    private static Description DescribeTree(
+        CatalogView view, FetchItem item, out ReadOnlyMemory<byte> outboard, CancellationToken cancellationToken)
+    {
+        (CatalogEntry entry, Outboard tree) = view.Prove(NameOf(item), cancellationToken);
+        bool isOffered = tree.Bytes.Length <= Limits.OutboardBytes;
+        outboard = isOffered ? tree.Bytes : default;
+        Description description = ToMessage(view, item, entry);
+        description.GroupBytes = isOffered ? tree.Layout.GroupBytes : 0;
+        return description;
     }
 
     private static Description Describe(CatalogView view, FetchItem item, bool wantRoot, CancellationToken cancellationToken)
     {
-        if (!WirePath.TryFromWire(item.Name, out WirePath? name, out _))
-        {
-            throw new PeerShareException(PeerError.FileNotFound);
-        }
+        CatalogEntry entry = view.Describe(NameOf(item), wantRoot, cancellationToken);
+        return ToMessage(view, item, entry);
+    }
 
-        CatalogEntry entry = view.Describe(name, wantRoot, cancellationToken);
-        if (!view.IsVisible(name))
+    private static WirePath NameOf(FetchItem item) => WirePath.TryFromWire(item.Name, out WirePath? name, out _)
+        ? name
+        : throw new PeerShareException(PeerError.FileNotFound);
+
+    private static Description ToMessage(CatalogView view, FetchItem item, CatalogEntry entry)
+    {
+        if (!view.IsVisible(entry.Name))
         {
             // Withdrawn while it was hashed.
             throw new PeerShareException(PeerError.FileNotFound);

@@ -12,7 +12,7 @@ namespace PSPeerShare.Core.Sessions;
 /// were asked for; it does not know what they are used for.
 /// </summary>
 /// <remarks>Any thread; several requests may be under way at once.</remarks>
-internal sealed class PeerSession(PeerConnection connection, string peerName, string? address = null) : IAsyncDisposable
+internal sealed partial class PeerSession(PeerConnection connection, string peerName, string? address = null) : IAsyncDisposable
 {
     private long _lastUsed = Environment.TickCount64;
 

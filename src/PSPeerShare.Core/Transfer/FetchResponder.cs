@@ -26,6 +26,7 @@ internal sealed class FetchResponder(
         NodeId peer = stream.Connection.RemoteId;
         using CatalogView view = catalog.For(peer, PeerRights.Read);
         FileSender sender = new(stream, limitsOf(peer), counters);
+        using RangeServing ranges = new(sender, view, stream.Connection, log, audit);
         long start = Stopwatch.GetTimestamp();
         while (await stream.ReceiveAsync(cancellationToken) is { } received)
         {
@@ -37,7 +38,7 @@ internal sealed class FetchResponder(
 
             foreach (FetchItem item in frame.Parse(FetchItems.Parser).Items)
             {
-                await ServeAsync(sender, view, stream.Connection, item, cancellationToken);
+                await ServeAsync(sender, ranges, view, stream.Connection, item, cancellationToken);
             }
         }
 
@@ -46,12 +47,18 @@ internal sealed class FetchResponder(
     }
 
     private async Task ServeAsync(
-        FileSender sender, CatalogView view, PeerConnection connection, FetchItem item, CancellationToken cancellationToken)
+        FileSender sender, RangeServing ranges, CatalogView view, PeerConnection connection, FetchItem item, CancellationToken cancellationToken)
     {
         long start = Stopwatch.GetTimestamp();
         if (!WirePath.TryFromWire(item.Name, out WirePath? name, out _))
         {
             await sender.SendErrorAsync(item.Index, PeerError.FileNotFound, cancellationToken);
+            return;
+        }
+
+        if (item.Ranges.Count > 0)
+        {
+            await ranges.ServeAsync(item, name, cancellationToken);
             return;
         }
 

@@ -14,7 +14,7 @@ namespace PSPeerShare.Core.Transfer;
 /// hashes while it sends and never reads a file twice. A file that changes meanwhile ends in an error (R4).
 /// </summary>
 /// <remarks>One thread at a time.</remarks>
-internal sealed class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> limits, TransferCounters counters)
+internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> limits, TransferCounters counters)
 {
     /// <summary>Bytes of a data frame: large enough that its costs vanish, small enough to interleave.</summary>
     private const int FrameBytes = 256 * 1024;
@@ -86,28 +86,10 @@ internal sealed class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> l
                 demandPermission();
             }
 
-            PooledBuffer buffer = PooledBuffer.Rent((int)Math.Min(facts.Length - offset, frameBytes));
-            try
-            {
-                Fill(handle, buffer, offset);
-                _hasher.Update(buffer.Span);
-                foreach (RateLimiter limit in limits)
-                {
-                    await limit.WaitAsync(buffer.Length, cancellationToken);
-                }
-            }
-            catch
-            {
-                buffer.Dispose();
-                throw;
-            }
-
-            int sent = buffer.Length;
-            offset += sent;
-            await stream.SendDataAsync(buffer, cancellationToken: cancellationToken);
-            Bytes += sent;
-            counters.AddSent(sent);
-            onSent?.Invoke(sent);
+            int count = (int)Math.Min(facts.Length - offset, frameBytes);
+            await SendFrameAsync(handle, offset, count, _hasher, cancellationToken);
+            offset += count;
+            onSent?.Invoke(count);
         }
 
         if (SafeRoot.Stat(handle) != facts)
@@ -116,6 +98,30 @@ internal sealed class FileSender(PeerStream stream, IReadOnlyList<RateLimiter> l
         }
 
         return _hasher.Finish();
+    }
+
+    private async ValueTask SendFrameAsync(
+        SafeFileHandle handle, long offset, int count, Blake3Hasher? hasher, CancellationToken cancellationToken)
+    {
+        PooledBuffer buffer = PooledBuffer.Rent(count);
+        try
+        {
+            Fill(handle, buffer, offset);
+            hasher?.Update(buffer.Span);
+            foreach (RateLimiter limit in limits)
+            {
+                await limit.WaitAsync(buffer.Length, cancellationToken);
+            }
+        }
+        catch
+        {
+            buffer.Dispose();
+            throw;
+        }
+
+        await stream.SendDataAsync(buffer, cancellationToken: cancellationToken);
+        Bytes += count;
+        counters.AddSent(count);
     }
 
     /// <summary>Under a low limit frames get smaller, so that something arrives several times a second.</summary>

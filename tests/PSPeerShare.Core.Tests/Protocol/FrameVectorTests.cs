@@ -130,6 +130,8 @@ public sealed class FrameVectorTests
         States("payload of Data", Limits.DataPayloadBytes);
         States("any payload before HELLO_ACK, and on the pair ALPN", Limits.PairPayloadBytes);
         States("received on a pair connection", Limits.PairTotalBytes, Limits.PairLifetime.TotalSeconds);
+        States("hashes of a who-has; bytes that are read to answer it", Limits.WhoHasHashes, Limits.WhoHasReadBytes);
+        States("outboard", Limits.OutboardBytes);
         States("node name, agent, capability", Limits.NodeNameBytes, Limits.AgentBytes, Limits.CapabilityBytes, Limits.Capabilities);
         States("initial credit of a stream, each way", Limits.InitialCreditBytes);
         States("windows of a connection", Limits.ConnectionWindowBytes, 16, Limits.ConnectionExtraWindowBytes >> 20);

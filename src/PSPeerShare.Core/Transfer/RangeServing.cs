@@ -1,0 +1,90 @@
+using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Transport;
+
+namespace PSPeerShare.Core.Transfer;
+
+/// <summary>
+/// Serves the items of one fetch stream that ask for ranges. There may be thousands for one file, so it is opened once
+/// and written to the audit once, with all that was sent of it. The grant is asked at every item and every frame.
+/// </summary>
+internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConnection connection, EventLog log, AuditLog audit) : IDisposable
+{
+    private RangedFile? _file;
+
+    /// <summary>Answers one item; what goes wrong ends this item only.</summary>
+    public async Task ServeAsync(FetchItem item, WirePath name, CancellationToken cancellationToken)
+    {
+        ContentHash? root;
+        try
+        {
+            root = Prepare(item, name);
+        }
+        catch (PeerShareException e)
+        {
+            log.RequestDenied(connection.RemoteId, "Fetch", name, e.Error);
+            Note(name, 0, null, e.Error.ToString());
+            await sender.SendErrorAsync(item.Index, e.Error, cancellationToken);
+            return;
+        }
+
+        RangedFile file = _file!;
+        try
+        {
+            file.Sent += await sender.SendRangesAsync(
+                item.Index, file.Handle, file.Facts, item.Ranges, root, () => DemandVisible(name), cancellationToken);
+        }
+        catch (PeerShareException e) when (e.Error
+            is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.ProtocolViolation)
+        {
+            log.RequestFailed(connection.RemoteId, "Fetch", name, e.Error, e.Detail);
+            Close(e.Error.ToString());
+        }
+    }
+
+    /// <summary>Writes to the audit what was sent.</summary>
+    public void Dispose() => Close("sent");
+
+    /// <summary>Has the file open, and its hash where it is known.</summary>
+    private ContentHash? Prepare(FetchItem item, WirePath name)
+    {
+        if (_file is null || !_file.Name.Equals(name))
+        {
+            Close("sent");
+            _file = RangedFile.Open(view, name);
+        }
+        else
+        {
+            DemandVisible(name);
+        }
+
+        ContentHash? root = view.KnownHash(_file.Facts);
+        return item.Hash.Length == ContentHash.SizeInBytes && root is { } known && known != ContentHash.FromBytes(item.Hash.Span)
+            ? throw new PeerShareException(PeerError.FileChanged, detail: "another content than the one asked for")
+            : root;
+    }
+
+    private void DemandVisible(WirePath name)
+    {
+        if (!view.IsVisible(name))
+        {
+            throw new PeerShareException(PeerError.FileNotFound);
+        }
+    }
+
+    private void Close(string result)
+    {
+        if (_file is { } file)
+        {
+            _file = null;
+            Note(file.Name, file.Sent, view.KnownHash(file.Facts), result);
+            file.Dispose();
+        }
+    }
+
+    private void Note(WirePath name, long bytes, ContentHash? root, string result) => audit.Write(
+        "fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), bytes, root?.ToString(), result);
+}
