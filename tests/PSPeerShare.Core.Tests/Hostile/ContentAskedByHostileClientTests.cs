@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Google.Protobuf;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Identity;
-using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
