@@ -56,6 +56,18 @@ public enum PeerError
     PeerHasNoAddress,
     /// <summary>The address is not host, host:port or [v6]:port.</summary>
     AddressInvalid,
+    /// <summary>The pairing code is mistyped; it has not left this machine.</summary>
+    PairingCodeInvalid,
+    /// <summary>The node does not wait for a pairing code, or no longer.</summary>
+    PairingNotOpen,
+    /// <summary>The pairing code is another one than the other side shows. It is used up now.</summary>
+    PairingCodeRefused,
+    /// <summary>Several nodes wait for a pairing code.</summary>
+    PairingAmbiguous,
+    /// <summary>No node that waits for a pairing code was found.</summary>
+    PairingNodeNotFound,
+    /// <summary>The connection broke at the very end of pairing.</summary>
+    PairingUnfinished,
     /// <summary>The ticket text is incomplete or mistyped.</summary>
     TicketMalformed,
     /// <summary>The ticket's time is over.</summary>

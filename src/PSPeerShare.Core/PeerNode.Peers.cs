@@ -3,6 +3,7 @@ using PSPeerShare.Core.Hosting;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Transport;
 using PSPeerShare.Core.Trust;
@@ -38,13 +39,14 @@ public sealed partial class PeerNode
             : throw new PeerShareException(PeerError.PeerNotFound, text);
     }
 
-    /// <summary>Trusts a peer: by its ticket, mutually, or by its id alone, for this side.</summary>
+    /// <summary>Trusts a peer: by its ticket or its code, mutually, or by its id alone, for this side.</summary>
     /// <exception cref="PeerShareException">Any of the ticket's, connecting's and peer book's errors.</exception>
     public async Task<AddedPeer> AddPeerAsync(AddPeerOptions options, CancellationToken cancellationToken)
     {
         AddedPeer added = options.Ticket is { } ticket
             ? await new TicketRedemption(_services.Identity.Id, _services.Peers, _services.DialStrangerAsync, _services.Introduce)
                 .RedeemAsync(ticket, options, cancellationToken)
+            : options.Code is { } code ? await PairAsync(code, options, cancellationToken)
             : AddById(options);
         _services.Log.PeerAdded(added.Peer.NodeId, added.Peer.Name, added.Peer.Allow);
         await _control.RefreshAsync(cancellationToken);
@@ -118,18 +120,23 @@ public sealed partial class PeerNode
     /// <summary>All tickets that are still remembered, without their texts.</summary>
     public IReadOnlyList<TicketInfo> GetTickets() => _services.Tickets.List();
 
-    /// <summary>Revokes a ticket. Trust that grew from it stays until its peer is removed.</summary>
+    /// <summary>Revokes a ticket or a code. Trust that grew from it stays until its peer is removed.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.TicketNotFound"/>.</exception>
-    public Task RevokeTicketAsync(string id, CancellationToken cancellationToken)
+    public async Task RevokeTicketAsync(string id, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (!_services.Tickets.Revoke(id))
+        if (_services.Tickets.Revoke(id))
+        {
+            _services.Log.TicketRevoked(id);
+            return;
+        }
+
+        // It may be a code, which only the running node knows.
+        ControlRequest close = new() { CloseCode = new ControlCloseCode { Id = id } };
+        if (await _control.AskAsync(close, cancellationToken) is null)
         {
             throw new PeerShareException(PeerError.TicketNotFound, id);
         }
-
-        _services.Log.TicketRevoked(id);
-        return Task.CompletedTask;
     }
 
     private AddedPeer AddById(AddPeerOptions options)

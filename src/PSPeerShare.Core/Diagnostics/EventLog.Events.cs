@@ -112,6 +112,23 @@ internal sealed partial class EventLog
     public void TicketRevoked(string ticketId) =>
         Write(PeerLogLevel.Information, 5013, nameof(TicketRevoked), "Ticket {Ticket} revoked", ("Ticket", ticketId));
 
+    public void CodeOpened(string codeId, object allow, DateTimeOffset expires) =>
+        Write(PeerLogLevel.Information, 5020, nameof(CodeOpened), "Pairing code {Code} shown, allows {Allow} until {Expires}",
+            ("Code", codeId), ("Allow", allow), ("Expires", expires));
+
+    public void CodeUsed(string codeId, object peer) =>
+        Write(PeerLogLevel.Information, 5021, nameof(CodeUsed), "Pairing code {Code} used by {Peer}", ("Code", codeId), ("Peer", peer));
+
+    public void CodeBurnt(string codeId, object peer) =>
+        Write(PeerLogLevel.Warning, 5022, nameof(CodeBurnt), "Pairing code {Code} is burnt: the attempt of {Peer} failed",
+            ("Code", codeId), ("Peer", peer));
+
+    public void CodeClosed(string codeId) =>
+        Write(PeerLogLevel.Information, 5023, nameof(CodeClosed), "Pairing code {Code} withdrawn", ("Code", codeId));
+
+    public void PairingRefused(object peer, object reason) =>
+        Write(PeerLogLevel.Warning, 5024, nameof(PairingRefused), "Pairing with {Peer} refused: {Reason}", ("Peer", peer), ("Reason", reason));
+
     // 6000: shares and the store
     public void ShareAdded(string share, string path) =>
         Write(PeerLogLevel.Information, 6000, nameof(ShareAdded), "Share {Share} serves {Path}", ("Share", share), ("Path", path));

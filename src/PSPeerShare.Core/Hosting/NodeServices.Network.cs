@@ -29,7 +29,7 @@ internal sealed partial class NodeServices
         Port = options.Port,
         Identity = Identity,
         Authorise = (nodeId, alpn) => alpn == Alpn.Pair || IsTrusted(nodeId) ? AcceptVerdict.Accepted : AcceptVerdict.NotTrusted,
-        LocalHello = () => Greeting(server.Name, server.Port),
+        LocalHello = () => Welcoming(Greeting(server.Name, server.Port)),
         MainHandler = _requests.RouteAsync,
         PairHandler = _strangers.RouteAsync,
         Connected = Welcome,

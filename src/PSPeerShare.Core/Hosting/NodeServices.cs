@@ -42,7 +42,8 @@ internal sealed partial class NodeServices : IAsyncDisposable
         _connections = new ConnectionOptions { Log = Log, Counters = Counters };
         _requests = RouteRequests();
         _strangers = new RequestRouter(Log).On(FrameType.TicketProof, new TicketResponder(
-            Identity.Id, Tickets, Peers, Introduce, () => Serving?.Refresh(), Log, Audit).RedeemAsync);
+            Identity.Id, Tickets, Peers, Introduce, () => Serving?.Refresh(), Log, Audit).RedeemAsync)
+            .On(FrameType.PairStep, new PairingResponder(Identity.Id, Codes, Introduce, Log, Audit).PairAsync);
     }
 
     public string Home { get; }
@@ -59,6 +60,8 @@ internal sealed partial class NodeServices : IAsyncDisposable
     public Grants Grants { get; }
 
     public TicketBook Tickets { get; }
+
+    public PairingDesk Codes { get; } = new();
 
     public SessionPool Sessions { get; }
 

@@ -159,6 +159,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         {
             _state = ServerState.Stopped;
             Shares.Clear();
+            _services.Codes.CloseAll();
             _services.Store.RunningNode.Release(ProcessMark.Current);
             _services.Log.NodeStopped(Name);
             _ended.TrySetResult();
@@ -180,6 +181,12 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
                 break;
             case ControlRequest.OperationOneofCase.Refresh:
                 Refresh();
+                break;
+            case ControlRequest.OperationOneofCase.OpenCode:
+                answer.CodeStatus = _services.OpenCode(request.OpenCode);
+                break;
+            case ControlRequest.OperationOneofCase.CloseCode:
+                _services.CloseCode(request.CloseCode.Id);
                 break;
             case ControlRequest.OperationOneofCase.RemoveShare:
                 RemoveShare(request.RemoveShare.Name);

@@ -9,7 +9,10 @@ public sealed record AddPeerOptions
     /// <summary>A ticket's text; its issuer is asked and both sides trust each other afterwards.</summary>
     public string? Ticket { get; init; }
 
-    /// <summary>A full node id, when there is no ticket. The other side has to add this node by itself.</summary>
+    /// <summary>A code that the other side shows; both sides trust each other afterwards.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>A full node id, when there is neither ticket nor code. The other side has to add this node by itself.</summary>
     public NodeId? NodeId { get; init; }
 
     /// <summary>Where the peer listens, as <c>host</c> or <c>host:port</c>; tried before those of the ticket.</summary>

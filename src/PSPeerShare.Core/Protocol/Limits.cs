@@ -69,6 +69,11 @@ internal static class Limits
     public static readonly TimeSpan WriteStall = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan CloseLinger = TimeSpan.FromSeconds(2);
 
+    // Pairing by code: how long a code lives, how many may begin to pair at once and how soon the next one may
+    public static readonly TimeSpan PairingCodeLife = TimeSpan.FromMinutes(10);
+    public static readonly TimeSpan PairingStartInterval = TimeSpan.FromSeconds(2);
+    public const int PairingStarts = 8;
+
     // Listings: an empty batch says that the holder still looks; this often, in a burst where the network held them back,
     // and for so long in a row
     public static readonly TimeSpan KeepAliveInterval = TimeSpan.FromSeconds(1);

@@ -189,7 +189,9 @@ internal sealed class TicketBook(NodeStore store, NodeId self, TimeProvider? clo
             state);
     }
 
-    private static (string? Share, string? Path) PlaceOf(TicketOptions options)
+    /// <summary>The share and the path below it that the options name.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.ShareNameInvalid"/>.</exception>
+    public static (string? Share, string? Path) PlaceOf(TicketOptions options)
     {
         string place = string.Join('/', new[] { options.Share, options.Path }.Where(part => !string.IsNullOrEmpty(part)));
         if (place.Length == 0)

@@ -6,12 +6,13 @@ using CoreRights = PSPeerShare.Core.Trust.PeerRights;
 
 namespace PSPeerShare.Commands;
 
-/// <summary>Trusts a node: by a ticket, which makes both sides trust each other, or by its node id, on this side only.</summary>
+/// <summary>Trusts a node: by a ticket or a code, which make both sides trust each other, or by its node id, on this side only.</summary>
 [Cmdlet(VerbsCommon.Add, "Peer", DefaultParameterSetName = TicketSet, SupportsShouldProcess = true)]
 [OutputType(typeof(Peer))]
 public sealed class AddPeerCommand : PeerCommand
 {
     private const string TicketSet = "Ticket";
+    private const string CodeSet = "Code";
     private const string NodeIdSet = "NodeId";
 
     /// <summary>A ticket's text.</summary>
@@ -21,6 +22,13 @@ public sealed class AddPeerCommand : PeerCommand
         HelpMessage = "The text of a ticket that the peer made with New-PeerTicket.")]
     [ValidateNotNullOrEmpty]
     public string Ticket { get; set; } = "";
+
+    /// <summary>A short code.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = CodeSet,
+        HelpMessage = "The code that the other machine shows after New-PeerTicket -Code, for example K7Q-4MDX.")]
+    [ValidateNotNullOrEmpty]
+    public string Code { get; set; } = "";
 
     /// <summary>A full node id.</summary>
     [Parameter(
@@ -50,8 +58,10 @@ public sealed class AddPeerCommand : PeerCommand
 
     private bool HasTicket => ParameterSetName == TicketSet;
 
-    // A ticket is a secret: no message repeats it.
-    private string Subject => Name ?? (HasTicket ? "the ticket's issuer" : NodeId);
+    private bool HasCode => ParameterSetName == CodeSet;
+
+    // Tickets and codes are secrets: no message repeats them.
+    private string Subject => Name ?? (HasTicket ? "the ticket's issuer" : HasCode ? "the node that shows the code" : NodeId);
 
     private protected override void Process() => Try(Subject, Add);
 
@@ -63,7 +73,8 @@ public sealed class AddPeerCommand : PeerCommand
         var options = new AddPeerOptions
         {
             Ticket = HasTicket ? Unwrap(Ticket) : null,
-            NodeId = HasTicket ? null : Core.Identity.NodeId.Parse(NodeId),
+            Code = HasCode ? Code : null,
+            NodeId = HasTicket || HasCode ? null : Core.Identity.NodeId.Parse(NodeId),
             Addresses = Address,
             Name = Name,
             Allow = (CoreRights)(int)Allow,

@@ -8,10 +8,19 @@ using TicketOptions = PSPeerShare.Core.Trust.TicketOptions;
 namespace PSPeerShare.Commands;
 
 /// <summary>Makes an invitation: whoever redeems it with Add-Peer is trusted, and trusts this home.</summary>
-[Cmdlet(VerbsCommon.New, "PeerTicket", SupportsShouldProcess = true)]
+[Cmdlet(VerbsCommon.New, "PeerTicket", DefaultParameterSetName = TicketSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PeerTicket))]
 public sealed class NewPeerTicketCommand : PeerCommand
 {
+    private const string TicketSet = "Ticket";
+    private const string CodeSet = "Code";
+
+    /// <summary>A short code for a person.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = CodeSet,
+        HelpMessage = "Show a short code that a person types on the other machine: good for one attempt within ten minutes.")]
+    public SwitchParameter Code { get; set; }
+
     /// <summary>What its redeemer may do here.</summary>
     [Parameter(HelpMessage = "What the peer may do here: Browse, Read, Write. Browse and Read unless given.")]
     public PeerRights Allow { get; set; } = PeerRights.Browse | PeerRights.Read;
@@ -28,21 +37,21 @@ public sealed class NewPeerTicketCommand : PeerCommand
     public string? Path { get; set; }
 
     /// <summary>How many nodes may redeem it.</summary>
-    [Parameter(HelpMessage = "How many nodes may redeem the ticket.")]
+    [Parameter(ParameterSetName = TicketSet, HelpMessage = "How many nodes may redeem the ticket.")]
     [ValidateRange(1, 1000)]
     public int Uses { get; set; } = 1;
 
     /// <summary>How long it is good for.</summary>
-    [Parameter(HelpMessage = "How long the ticket is good for, for example 1:00:00 for an hour or 7.0:00:00 for a week.")]
+    [Parameter(ParameterSetName = TicketSet, HelpMessage = "How long the ticket is good for, for example 1:00:00 for an hour or 7.0:00:00 for a week.")]
     public TimeSpan ExpiresIn { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>The only node that may redeem it.</summary>
-    [Parameter(HelpMessage = "The full node id of the only node that may redeem the ticket.")]
+    [Parameter(ParameterSetName = TicketSet, HelpMessage = "The full node id of the only node that may redeem the ticket.")]
     [ValidateNotNullOrEmpty]
     public string? NodeId { get; set; }
 
     /// <summary>Further addresses of this home.</summary>
-    [Parameter(HelpMessage = "Where this node can be reached, as host or host:port, if not only where it listens.")]
+    [Parameter(ParameterSetName = TicketSet, HelpMessage = "Where this node can be reached, as host or host:port, if not only where it listens.")]
     [ValidateNotNullOrEmpty]
     public string[] Address { get; set; } = [];
 
@@ -58,16 +67,19 @@ public sealed class NewPeerTicketCommand : PeerCommand
             NodeId = NodeId is null ? null : Core.Identity.NodeId.Parse(NodeId),
             Addresses = Address,
         };
-        if (ShouldProcess(Node.Home, $"Make a ticket that allows {Allow}"))
+        if (ShouldProcess(Node.Home, $"Make a {(Code ? "code" : "ticket")} that allows {Allow}"))
         {
             WarnOfUnknownShare();
 
             // The one moment at which the text can be seen: shown whole, where a table would cut it.
-            PSObject ticket = PSObject.AsPSObject(Pump.Await(Node.NewTicketAsync(options, Pump.Token)).ToOutput());
-            ticket.TypeNames.Insert(0, $"{typeof(PeerTicket).FullName}#New");
+            PSObject ticket = PSObject.AsPSObject(Pump.Await(Make(options)).ToOutput());
+            ticket.TypeNames.Insert(0, $"{typeof(PeerTicket).FullName}#{(Code ? "Code" : "New")}");
             WriteObject(ticket);
         }
     }
+
+    private Task<Core.Trust.TicketInfo> Make(TicketOptions options) =>
+        Code ? Node.CreateCodeAsync(options, Pump.Token) : Node.NewTicketAsync(options, Pump.Token);
 
     // No error: the share may be added before the ticket is redeemed. A mistyped one shows its redeemer nothing.
     private void WarnOfUnknownShare()

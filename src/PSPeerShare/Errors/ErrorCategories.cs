@@ -13,22 +13,23 @@ internal static class ErrorCategories
 
         PeerError.ServerNotRunning or PeerError.ShareNotFound or PeerError.SharePathNotFound or PeerError.PeerNotFound
             or PeerError.TicketNotFound or PeerError.HostNotFound or PeerError.FileNotFound or PeerError.PathNotFound
-            or PeerError.NoMatch or PeerError.PeerHasNoAddress => ErrorCategory.ObjectNotFound,
+            or PeerError.NoMatch or PeerError.PeerHasNoAddress or PeerError.PairingNodeNotFound => ErrorCategory.ObjectNotFound,
 
         PeerError.ShareNameInvalid or PeerError.PeerNameInvalid or PeerError.NodeIdInvalid
             or PeerError.AddressInvalid or PeerError.TicketMalformed or PeerError.HashInvalid
             or PeerError.ListenAddressInvalid or PeerError.PathNotFileSystem
-            or PeerError.PathIsFolder or PeerError.PeerIsSelf or PeerError.TicketIsOwn
+            or PeerError.PathIsFolder or PeerError.PairingCodeInvalid or PeerError.PairingAmbiguous or PeerError.PeerIsSelf or PeerError.TicketIsOwn
             or PeerError.DestinationInvalid or PeerError.NameRefused => ErrorCategory.InvalidArgument,
 
         PeerError.IdentityUnsafe or PeerError.TicketExpired or PeerError.TicketRefused or PeerError.PeerIdentityChanged
-            or PeerError.NotTrustedByPeer or PeerError.PeerNotTrusted => ErrorCategory.SecurityError,
+            or PeerError.NotTrustedByPeer or PeerError.PeerNotTrusted or PeerError.PairingCodeRefused
+            or PeerError.PairingNotOpen => ErrorCategory.SecurityError,
 
         PeerError.PushRefused or PeerError.FileNotReadable or PeerError.DestinationNotWritable
             or PeerError.PathNotReadable or PeerError.RequestRefused => ErrorCategory.PermissionDenied,
 
         PeerError.PeerUnreachable or PeerError.NotPeerShare or PeerError.ConnectionLost
-            or PeerError.PeerShuttingDown or PeerError.ServerNotAnswering => ErrorCategory.ConnectionError,
+            or PeerError.PeerShuttingDown or PeerError.ServerNotAnswering or PeerError.PairingUnfinished => ErrorCategory.ConnectionError,
 
         PeerError.ConnectTimeout or PeerError.TransferStalled => ErrorCategory.OperationTimeout,
         PeerError.ProtocolMismatch or PeerError.ProtocolViolation => ErrorCategory.ProtocolError,

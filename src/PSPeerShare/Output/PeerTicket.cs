@@ -47,6 +47,6 @@ public sealed class PeerTicket
     /// <summary>What it is still good for.</summary>
     public PeerTicketState State { get; internal init; }
 
-    /// <summary>The ticket's text, so that a ticket can be used where its text is wanted.</summary>
-    public override string ToString() => Ticket ?? Id;
+    /// <summary>The ticket's text, or the code, so that a ticket can be used where its text is wanted.</summary>
+    public override string ToString() => Ticket ?? Code ?? Id;
 }

@@ -81,6 +81,7 @@ public sealed partial class ArchitectureTests
     [Theory]
     [InlineData("Serilog", "Diagnostics")]
     [InlineData("Microsoft.Data.Sqlite", "Storage")]
+    [InlineData("Org.BouncyCastle", "Trust")]
     public void A_library_is_used_in_one_room_only(string libraryNamespace, string owner)
     {
         IEnumerable<string> wrong =

@@ -76,7 +76,7 @@ public sealed class StrangerTests : IAsyncLifetime
 
         List<(FrameHeader Header, byte[] Payload)> heard = await stranger.AskAsync(FrameType.PairStep, new PairStep { Step = 1, Values = { ByteString.CopyFrom(new byte[1000]) } });
 
-        Assert.Equal(WireError.Refused, HostileClient.CodeOf(Assert.Single(heard)));
+        Assert.Equal(WireError.NotFound, HostileClient.CodeOf(Assert.Single(heard)));
     }
 
     [Fact]

@@ -1,0 +1,96 @@
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Trust;
+
+namespace PSPeerShare.Core;
+
+// Codes that one person reads to another.
+public sealed partial class PeerNode
+{
+    /// <summary>
+    /// Shows a code of the running node, good for ten minutes and one attempt; the one before it ends. Only rights, share
+    /// and path of the options count.
+    /// </summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.ServerNotRunning"/>, <see cref="PeerError.ServerNotAnswering"/>,
+    /// <see cref="PeerError.ShareNameInvalid"/>.</exception>
+    public async Task<TicketInfo> CreateCodeAsync(TicketOptions options, CancellationToken cancellationToken)
+    {
+        (string? share, string? path) = TicketBook.PlaceOf(options);
+        ControlRequest open = new()
+        {
+            OpenCode = new ControlOpenCode { Allow = (uint)options.Allow, Share = share ?? "", Path = path ?? "" },
+        };
+        ControlAnswer answer = await _control.AskAsync(open, cancellationToken)
+            ?? throw new PeerShareException(PeerError.ServerNotRunning, Home);
+        CodeStatus code = answer.CodeStatus;
+        return new TicketInfo(
+            code.Id,
+            Ticket: "",
+            code.Code,
+            share,
+            path,
+            options.Allow,
+            Uses: 1,
+            UsesLeft: 1,
+            Bytes: null,
+            NodeId: null,
+            DateTimeOffset.UtcNow,
+            DateTimeOffset.FromUnixTimeMilliseconds(code.ExpiresUnixMs),
+            TicketState.Open);
+    }
+
+    /// <summary>Trusts the node that shows a code, and is trusted by it.</summary>
+    /// <param name="code">The code, as it was typed.</param>
+    /// <param name="options">Name, addresses, rights and rate of the new peer.</param>
+    /// <param name="cancellationToken">Gives up; the code may be used up then.</param>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PairingCodeInvalid"/>, <see cref="PeerError.PairingNotOpen"/>,
+    /// <see cref="PeerError.PairingCodeRefused"/>, <see cref="PeerError.PairingAmbiguous"/>,
+    /// <see cref="PeerError.PairingNodeNotFound"/>, <see cref="PeerError.PairingUnfinished"/>, and why it cannot be reached.</exception>
+    public Task<AddedPeer> AddPeerByCodeAsync(string code, AddPeerOptions options, CancellationToken cancellationToken) =>
+        AddPeerAsync(options with { Code = code, Ticket = null, NodeId = null }, cancellationToken);
+
+    private async Task<AddedPeer> PairAsync(string text, AddPeerOptions options, CancellationToken cancellationToken)
+    {
+        PairingCode code = PairingCode.Parse(text);
+        IReadOnlyList<string> addresses = await AddressesForCodeAsync(options.Addresses, cancellationToken);
+        PairingRequest request = new(
+            _services.Identity.Id, _services.DialAnyoneAsync, _services.Introduce, PairingPurpose.Trust, PairingSteps.TrustCapability);
+        PairedNode paired = await request.RunAsync(code, addresses, cancellationToken);
+        return Remember(paired, options);
+    }
+
+    private async Task<IReadOnlyList<string>> AddressesForCodeAsync(IReadOnlyList<string> given, CancellationToken cancellationToken)
+    {
+        if (given.Count > 0)
+        {
+            return [.. given.Select(address => PeerAddress.Parse(address).ToString())];
+        }
+
+        // A wrong node would use the code up, so there is no guessing.
+        IReadOnlyList<PairingCandidate> found =
+            _services.FindPairingNodes is { } find ? await find(cancellationToken) : [];
+        return found.Count switch
+        {
+            1 => found[0].Addresses,
+            0 => throw new PeerShareException(PeerError.PairingNodeNotFound),
+            _ => throw new PeerShareException(
+                PeerError.PairingAmbiguous,
+                Printable.Escape(string.Join(", ", found.Select(node => $"{node.Name} at {string.Join(' ', node.Addresses.Take(1))}")), 400)),
+        };
+    }
+
+    private AddedPeer Remember(PairedNode paired, AddPeerOptions options)
+    {
+        PeerBook book = _services.Peers;
+        BookedPeer booked = book.Admit(
+            paired.NodeId, options.Name ?? paired.Name, [paired.Address, .. options.Addresses, .. paired.Addresses], options.Allow);
+        if (options.RateLimit is not null || (options.Name is not null && booked.Peer.Name != options.Name))
+        {
+            booked = book.Update(paired.NodeId, new PeerChange { Name = options.Name, RateLimit = options.RateLimit });
+        }
+
+        return new AddedPeer(booked.Peer, booked.IsRenamed ? options.Name ?? Printable.Escape(paired.Name) : null);
+    }
+}

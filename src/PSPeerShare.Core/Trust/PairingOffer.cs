@@ -1,0 +1,13 @@
+using PSPeerShare.Core.Identity;
+
+namespace PSPeerShare.Core.Trust;
+
+/// <summary>What whoever knows a code gets.</summary>
+/// <param name="Purpose">What the code is for.</param>
+/// <param name="Allow">What the other side may do here.</param>
+/// <param name="Admit">
+/// Lets a node in that has proved that it knows the code; the last argument says whether for the first time. Called
+/// before the node is told.
+/// </param>
+internal sealed record PairingOffer(
+    PairingPurpose Purpose, PeerRights Allow, Action<NodeId, string, IReadOnlyList<string>, bool> Admit);
