@@ -47,6 +47,7 @@ public sealed partial class PeerNode
     /// <summary>Begins to fetch files; add them to the job.</summary>
     public TransferJob<RemoteFile> BeginFetch(FetchOptions options) => new FetchJob(
         options,
+        _services.Contents,
         _services.Log,
         (file, context) => new PeerFetch(stop => _services.Sessions.OpenAsync(HolderOf(file), ConnectPatience, stop), context, _services.Counters));
 
@@ -59,7 +60,7 @@ public sealed partial class PeerNode
 
     /// <summary>Begins to send files; add them to the job.</summary>
     public TransferJob<LocalFile> BeginPush(PushOptions options) =>
-        new PushJob(options, _services.Log, _services.Sessions.OpenAsync, _services.LimitsOf, _services.Counters);
+        new PushJob(options, _services.Contents, _services.Log, _services.Sessions.OpenAsync, _services.LimitsOf, _services.Counters);
 
     private PeerTarget HolderOf(RemoteFile file)
     {

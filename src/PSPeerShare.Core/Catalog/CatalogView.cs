@@ -32,9 +32,19 @@ internal sealed partial class CatalogView(ShareRegistry registry, IShareAccess a
     /// <see cref="PeerError.FileChanged"/> while it was hashed.</exception>
     public CatalogEntry Describe(WirePath name, bool withHash, CancellationToken cancellationToken)
     {
+        if (!withHash || Reader(name).FactsOf(name) is not { } facts || !contents.TryGet(facts, out ContentHash known))
+        {
+            return DescribeOpened(name, withHash, cancellationToken);
+        }
+
+        return new CatalogEntry(name, IsFolder: false, facts.Length, facts.ModifiedUnixNs, known);
+    }
+
+    private CatalogEntry DescribeOpened(WirePath name, bool withHash, CancellationToken cancellationToken)
+    {
         using SafeFileHandle handle = OpenRead(name, out FileFacts facts);
         ContentHash? hash = withHash
-            ? FileHashing.HashUnchanged(handle, facts, cancellationToken) ?? throw new PeerShareException(PeerError.FileChanged, name.ToPrintable())
+            ? FileHashing.HashUnchanged(contents, handle, facts, cancellationToken) ?? throw new PeerShareException(PeerError.FileChanged, name.ToPrintable())
             : null;
         return new CatalogEntry(name, IsFolder: false, facts.Length, facts.ModifiedUnixNs, hash);
     }

@@ -47,6 +47,10 @@ internal sealed class ShareReader : IDisposable
             ? _root.OpenRead(segments, out facts)
             : throw new PeerShareException(PeerError.FileNotFound, name.ToPrintable());
 
+    /// <summary>The facts of the file of that name, without opening it; <see langword="null"/> when there is none.</summary>
+    public FileFacts? FactsOf(WirePath name) =>
+        TryLocalize(name, out string[] segments) && _root.TryStat(segments, out EntryFacts facts) && !facts.IsFolder ? facts.Facts : null;
+
     /// <summary>The entry of that name, or <see langword="null"/>.</summary>
     public CatalogEntry? Find(WirePath name)
     {

@@ -21,6 +21,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<NodeId, RateLimiter> _peerLimits = [];
     private readonly RateLimiter _nodeLimit = new(null);
+    private readonly StoredCatalog _stored;
     private readonly GrantedCatalog _catalog;
     private readonly RequestRouter _requests;
     private readonly RequestRouter _strangers;
@@ -35,10 +36,12 @@ internal sealed partial class NodeServices : IAsyncDisposable
         Grants = new Grants(Store, Identity.Id);
         Tickets = new TicketBook(Store, Identity.Id);
         Sessions = new SessionPool(DialAsync, Peers, Identity.Id);
-        _catalog = new GrantedCatalog(Shares, Grants, Contents);
         EventLogOptions logs = new() { Folder = HomeFolder.Logs(home) };
         Log = EventLog.Open(logs);
         Audit = AuditLog.Open(logs);
+        _stored = new StoredCatalog(home, Log, TimeProvider.System);
+        Contents = new ContentIndex(_stored, TimeProvider.System);
+        _catalog = new GrantedCatalog(Shares, Grants, Contents);
         _connections = new ConnectionOptions { Log = Log, Counters = Counters };
         _requests = RouteRequests();
         _strangers = new RequestRouter(Log).On(FrameType.TicketProof, new TicketResponder(
@@ -68,7 +71,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
     public ShareRegistry Shares { get; } = new();
 
     /// <summary>What is known of files' contents.</summary>
-    public IContentIndex Contents { get; } = new RecentContents();
+    public ContentIndex Contents { get; }
 
     public TransferCounters Counters { get; } = new();
 
@@ -123,6 +126,8 @@ internal sealed partial class NodeServices : IAsyncDisposable
         }
 
         await Sessions.DisposeAsync();
+        await Contents.DisposeAsync();
+        _stored.Dispose();
         Store.Dispose();
         Identity.Dispose();
         await Log.DisposeAsync();
@@ -148,8 +153,8 @@ internal sealed partial class NodeServices : IAsyncDisposable
             .On(FrameType.Browse, listing.BrowseAsync)
             .On(FrameType.Describe, new DescribeResponder(_catalog).DescribeAsync)
             .On(FrameType.WhoHas, new WhoHasResponder(_catalog, Log).AnswerAsync)
-            .On(FrameType.Fetch, new FetchResponder(_catalog, LimitsOf, Counters, Log, Audit).FetchAsync)
-            .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, Counters, Log, Audit).PushAsync)
+            .On(FrameType.Fetch, new FetchResponder(_catalog, Contents, LimitsOf, Counters, Log, Audit).FetchAsync)
+            .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, Contents, Counters, Log, Audit).PushAsync)
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);
     }
 

@@ -16,20 +16,24 @@ internal sealed partial class StoreFile
     /// Tables of the first version that are checked page by page now; damage elsewhere shows when it is read. Small
     /// ones, so that opening takes no longer as the rest grows.
     /// </param>
+    /// <param name="applicationId">What marks the file as one of its kind; another one is refused before it is changed.</param>
+    /// <param name="patience">How long a statement waits for another process; 15 seconds unless given.</param>
     /// <exception cref="PeerShareException"><see cref="PeerError.StoreUnusable"/>.</exception>
-    public static StoreFile Open(string path, IReadOnlyList<string> migrations, IReadOnlyList<string> guarded)
+    public static StoreFile Open(
+        string path, IReadOnlyList<string> migrations, IReadOnlyList<string> guarded, int applicationId = 0, TimeSpan? patience = null)
     {
+        int busyMilliseconds = (int)(patience?.TotalMilliseconds ?? BusyMilliseconds);
         SqliteConnection? connection = null;
         try
         {
             lock (Opening)
             {
                 EnsurePrivateFile(path);
-                connection = Connect(path);
+                connection = Connect(path, busyMilliseconds);
             }
 
             var file = new StoreFile(path, connection);
-            file.Prepare(migrations, guarded);
+            file.Prepare(migrations, guarded, applicationId, busyMilliseconds);
             return file;
         }
         catch (SqliteException failure)
@@ -66,21 +70,21 @@ internal sealed partial class StoreFile
         OwnerOnly.CheckFile(path, PeerError.StoreUnusable);
     }
 
-    private static SqliteConnection Connect(string path)
+    private static SqliteConnection Connect(string path, int busyMilliseconds)
     {
         var settings = new SqliteConnectionStringBuilder
         {
             DataSource = path,
             Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
-            DefaultTimeout = BusyMilliseconds / 1000,
+            DefaultTimeout = Math.Max(1, busyMilliseconds / 1000),
         };
         var connection = new SqliteConnection(settings.ConnectionString);
         connection.Open();
         return connection;
     }
 
-    private void Prepare(IReadOnlyList<string> migrations, IReadOnlyList<string> guarded)
+    private void Prepare(IReadOnlyList<string> migrations, IReadOnlyList<string> guarded, int applicationId, int busyMilliseconds)
     {
         // Closing a connection folds the log into the file; that must not happen to a file that turns out damaged.
         KeepLogOnClose(true);
@@ -89,7 +93,7 @@ internal sealed partial class StoreFile
         Execute(string.Create(
             CultureInfo.InvariantCulture,
             $"""
-            PRAGMA busy_timeout={BusyMilliseconds};
+            PRAGMA busy_timeout={busyMilliseconds};
             PRAGMA foreign_keys=ON;
             PRAGMA secure_delete=ON;
             PRAGMA trusted_schema=OFF;
@@ -99,6 +103,7 @@ internal sealed partial class StoreFile
 
         long version = Version;
         RefuseNewer(version, migrations.Count);
+        RefuseForeign(version, applicationId);
         RefuseDamaged(version == 0 ? [] : guarded);
         KeepLogOnClose(false);
         if (Query("PRAGMA journal_mode", row => row.GetString(0))[0] != "wal")
@@ -143,6 +148,16 @@ internal sealed partial class StoreFile
                 PeerError.StoreUnusable,
                 path,
                 string.Create(CultureInfo.InvariantCulture, $"written by a newer version: format {version}, this one knows {known}"));
+        }
+    }
+
+    private void RefuseForeign(long version, int applicationId)
+    {
+        if (applicationId != 0 && (version == 0
+            ? Number("SELECT count(*) FROM sqlite_master") > 0 && Version == 0
+            : Number("PRAGMA application_id") != applicationId))
+        {
+            throw new PeerShareException(PeerError.StoreUnusable, path, "a store of another kind");
         }
     }
 

@@ -110,9 +110,9 @@ internal sealed class ArrivingFile
     }
 
     /// <summary>Writes what arrives, verifies it and names it.</summary>
-    /// <returns>The verified hash and the name that was used.</returns>
+    /// <returns>The verified hash, the name that was used, and the file's facts since it has it.</returns>
     /// <exception cref="PeerShareException">Why the file did not get its name; nothing of it is left.</exception>
-    public async Task<(ContentHash Hash, string FinalName)> ReceiveAsync(
+    public async Task<(ContentHash Hash, string FinalName, FileFacts Facts)> ReceiveAsync(
         string[] target, CommitMode mode, long? modifiedUnixNs, bool isDurable, CancellationToken cancellationToken)
     {
         try
@@ -131,7 +131,7 @@ internal sealed class ArrivingFile
 
             Verified = hash;
             staged.Commit(target, mode, modifiedUnixNs, isDurable, out string finalName);
-            return (hash, finalName);
+            return (hash, finalName, SafeRoot.Stat(staged.Handle));
         }
         finally
         {

@@ -13,6 +13,7 @@ namespace PSPeerShare.Core.Transfer;
 internal sealed class FetchDestination : IDisposable
 {
     private readonly FetchOptions _options;
+    private readonly IContentIndex _contents;
     private readonly string? _fileName;
     private readonly BatchNames _names;
     private readonly HashSet<string>? _replacing;
@@ -20,9 +21,10 @@ internal sealed class FetchDestination : IDisposable
     /// <summary>Opens the destination and makes it where it is missing.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.DestinationInvalid"/>,
     /// <see cref="PeerError.DestinationNotWritable"/>.</exception>
-    public FetchDestination(FetchOptions options)
+    public FetchDestination(FetchOptions options, IContentIndex contents)
     {
         _options = options;
+        _contents = contents;
         string folder = options.Destination;
         if (!options.DestinationIsFolder)
         {
@@ -106,14 +108,23 @@ internal sealed class FetchDestination : IDisposable
     {
         try
         {
+            if (Root.TryStat(entry.Target, out EntryFacts there) && _contents.TryGet(there.Facts, out ContentHash known))
+            {
+                return known;
+            }
+
             using SafeFileHandle handle = Root.OpenRead(entry.Target, out FileFacts facts);
-            return FileHashing.HashUnchanged(handle, facts, cancellationToken);
+            return FileHashing.HashUnchanged(_contents, handle, facts, cancellationToken);
         }
         catch (PeerShareException)
         {
             return null;
         }
     }
+
+    /// <summary>Keeps what a file that was just named holds.</summary>
+    public void Remember(string[] target, FileFacts facts, ContentHash hash) =>
+        _contents.RememberWritten(facts, hash, null, LocalPath(target));
 
     public void Dispose() => Root.Dispose();
 }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Protocol;
@@ -16,6 +17,7 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(10);
 
     private readonly FetchOptions _options;
+    private readonly IContentIndex _contents;
     private readonly Func<RemoteFile, PeerFetchContext, PeerFetch> _makeWorker;
     private readonly TransferBoard _board;
     private readonly CancellationTokenSource _stop = new();
@@ -28,11 +30,13 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     private readonly Task _planning;
 
     /// <param name="options">Where and how.</param>
+    /// <param name="contents">What is known of files' contents.</param>
     /// <param name="log">Where outcomes are noted.</param>
     /// <param name="makeWorker">Makes the worker for the file's holder.</param>
-    public FetchJob(FetchOptions options, EventLog log, Func<RemoteFile, PeerFetchContext, PeerFetch> makeWorker)
+    public FetchJob(FetchOptions options, IContentIndex contents, EventLog log, Func<RemoteFile, PeerFetchContext, PeerFetch> makeWorker)
     {
         _options = options;
+        _contents = contents;
         _makeWorker = makeWorker;
         _slots = new SemaphoreSlim(Math.Max(1, options.ThrottleLimit));
         _limit = new RateLimiter(options.RateLimit);
@@ -110,7 +114,7 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
                 throw new PeerShareException(PeerError.FileNotFound, Printable.Escape(file.SharePath), why);
             }
 
-            destination ??= new FetchDestination(_options);
+            destination ??= new FetchDestination(_options, _contents);
             string[] target = destination.Land(name, leading);
             record.LocalPath = destination.LocalPath(target);
             FetchEntry entry = new(file, name, target, record);

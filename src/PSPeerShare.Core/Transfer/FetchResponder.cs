@@ -18,7 +18,7 @@ namespace PSPeerShare.Core.Transfer;
 /// grant is asked at every name and every frame (A1).
 /// </summary>
 internal sealed class FetchResponder(
-    GrantedCatalog catalog, Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf, TransferCounters counters, EventLog log, AuditLog audit)
+    GrantedCatalog catalog, IContentIndex contents, Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf, TransferCounters counters, EventLog log, AuditLog audit)
 {
     public async Task FetchAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
@@ -64,6 +64,7 @@ internal sealed class FetchResponder(
 
         SafeFileHandle handle;
         FileFacts facts;
+        DateTimeOffset readFrom = DateTimeOffset.UtcNow;
         try
         {
             handle = view.OpenRead(name, out facts);
@@ -81,6 +82,7 @@ internal sealed class FetchResponder(
             try
             {
                 ContentHash root = await sender.SendAsync(item.Index, handle, facts, Demand, null, cancellationToken);
+                contents.Remember(facts, readFrom, root);
                 log.RequestServed(connection.RemoteId, "Fetch", name, facts.Length, Stopwatch.GetElapsedTime(start));
                 audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), facts.Length, root.ToString(), "sent");
             }

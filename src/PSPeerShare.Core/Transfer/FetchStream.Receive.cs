@@ -1,4 +1,5 @@
 using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
@@ -150,9 +151,11 @@ internal sealed partial class FetchStream
         {
             FetchOptions options = _context.Options;
             file.Expected = entry.File.Hash;
-            (ContentHash hash, string name) = await file.ReceiveAsync(
+            (ContentHash hash, string name, FileFacts facts) = await file.ReceiveAsync(
                 entry.Target, entry.Mode, options.NoTimestamp ? null : modifiedUnixNs, options.Durable, stop);
-            entry.Record.LocalPath = _context.Destination.LocalPath([.. entry.Target[..^1], name]);
+            string[] target = [.. entry.Target[..^1], name];
+            entry.Record.LocalPath = _context.Destination.LocalPath(target);
+            _context.Destination.Remember(target, facts, hash);
             _context.Board.End(entry.Record, TransferStatus.Completed, hash);
         }
         catch (PeerShareException e) when (e.Error == PeerError.DestinationExists && IsThere(entry, file.Verified, stop))

@@ -121,8 +121,13 @@ internal sealed partial class InboxReception
     {
         try
         {
+            if (inbox.TryStat(target, out EntryFacts there) && contents.TryGet(there.Facts, out ContentHash known))
+            {
+                return known;
+            }
+
             using SafeFileHandle handle = inbox.OpenRead(target, out FileFacts facts);
-            return FileHashing.HashUnchanged(handle, facts, cancellationToken);
+            return FileHashing.HashUnchanged(contents, handle, facts, cancellationToken);
         }
         catch (PeerShareException)
         {

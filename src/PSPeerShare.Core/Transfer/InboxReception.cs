@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Files;
@@ -11,7 +12,14 @@ namespace PSPeerShare.Core.Transfer;
 
 /// <summary>One push stream, the receiver's side: verdicts, arrival, commit and its acknowledgement.</summary>
 internal sealed partial class InboxReception(
-    PeerStream stream, SafeRoot inbox, string folder, Func<bool> mayWrite, TransferCounters counters, EventLog log, AuditLog audit) : IDisposable
+    PeerStream stream,
+    SafeRoot inbox,
+    string folder,
+    Func<bool> mayWrite,
+    IContentIndex contents,
+    TransferCounters counters,
+    EventLog log,
+    AuditLog audit) : IDisposable
 {
     private const long ReceiveWindowBytes = 8 * 1024 * 1024;
     private const int WritersAtOnce = 4;
@@ -140,8 +148,9 @@ internal sealed partial class InboxReception(
         IMessage answer;
         try
         {
-            (ContentHash hash, string name) = await arrival.File.ReceiveAsync(
+            (ContentHash hash, string name, FileFacts facts) = await arrival.File.ReceiveAsync(
                 accepted.Target, CommitMode.NewName, header.ModifiedUnixNs, isDurable: true, cancellationToken);
+            contents.RememberWritten(facts, hash, null, LocalPath.Below(inbox.LocalPath, [.. accepted.Target[..^1], name]));
             answer = NewCommitted(header.Index, hash, accepted, name);
             Note(accepted, header.Length, hash, "received");
         }

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
@@ -19,6 +20,7 @@ internal sealed class PeerPush
     private readonly TransferBoard _board;
     private readonly RateLimiter _limit;
     private readonly Func<NodeId, IReadOnlyList<RateLimiter>> _limitsOf;
+    private readonly IContentIndex _contents;
     private readonly TransferCounters _counters;
     private readonly SemaphoreSlim _slots;
     private readonly CancellationToken _stop;
@@ -31,6 +33,7 @@ internal sealed class PeerPush
         TransferBoard board,
         RateLimiter limit,
         Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf,
+        IContentIndex contents,
         TransferCounters counters,
         SemaphoreSlim slots,
         CancellationToken stop)
@@ -40,6 +43,7 @@ internal sealed class PeerPush
         _board = board;
         _limit = limit;
         _limitsOf = limitsOf;
+        _contents = contents;
         _counters = counters;
         _slots = slots;
         _stop = stop;
@@ -78,7 +82,7 @@ internal sealed class PeerPush
         try
         {
             PeerSession session = await _connect(_stop);
-            stream = new PushStream(session, _board, [_limit, .. _limitsOf(session.Connection.RemoteId)], _counters);
+            stream = new PushStream(session, _board, [_limit, .. _limitsOf(session.Connection.RemoteId)], _contents, _counters);
             await stream.RunAsync(new PushSource(_added.Reader, next => NewEntry(next.File, next.Name, session)), _stop);
         }
         catch (Exception e) when (e is not OperationCanceledException)

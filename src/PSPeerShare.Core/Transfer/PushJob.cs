@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
@@ -23,12 +24,14 @@ internal sealed class PushJob : TransferJob<LocalFile>
     private readonly Task _completion;
 
     /// <param name="options">To whom and how.</param>
+    /// <param name="contents">What is known of files' contents.</param>
     /// <param name="log">Where outcomes are noted.</param>
     /// <param name="connect">Opens a session.</param>
     /// <param name="limitsOf">The limits that the node has for what goes to a peer.</param>
     /// <param name="counters">The node's counters.</param>
     public PushJob(
         PushOptions options,
+        IContentIndex contents,
         EventLog log,
         Func<PeerTarget, TimeSpan, CancellationToken, Task<PeerSession>> connect,
         Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf,
@@ -39,7 +42,7 @@ internal sealed class PushJob : TransferJob<LocalFile>
         _slots = new SemaphoreSlim(Math.Max(1, options.ThrottleLimit));
         RateLimiter limit = new(options.RateLimit);
         _workers = [.. options.Peers.Select(peer => new PeerPush(
-            peer, stop => connect(peer, options.Timeout, stop), _board, limit, limitsOf, counters, _slots, _stop.Token))];
+            peer, stop => connect(peer, options.Timeout, stop), _board, limit, limitsOf, contents, counters, _slots, _stop.Token))];
         _completion = EndAsync();
     }
 

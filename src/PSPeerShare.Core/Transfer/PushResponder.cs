@@ -1,3 +1,4 @@
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Identity;
@@ -12,6 +13,7 @@ namespace PSPeerShare.Core.Transfer;
 /// <param name="openInbox">Opens the inbox, or is <see langword="null"/> when there is none.</param>
 /// <param name="folderOf">The peer's folder below it; <see langword="null"/> when the peer may not write.</param>
 /// <param name="mayPush">Whether a peer may write now; asked at every frame (A1).</param>
+/// <param name="contents">What is known of files' contents.</param>
 /// <param name="counters">The node's counters.</param>
 /// <param name="log">Named events.</param>
 /// <param name="audit">What was received from whom.</param>
@@ -19,6 +21,7 @@ internal sealed class PushResponder(
     Func<SafeRoot?> openInbox,
     Func<NodeId, string?> folderOf,
     Func<NodeId, bool> mayPush,
+    IContentIndex contents,
     TransferCounters counters,
     EventLog log,
     AuditLog audit)
@@ -35,7 +38,7 @@ internal sealed class PushResponder(
             throw new PeerShareException(PeerError.PushRefused);
         }
 
-        using InboxReception reception = new(stream, inbox, folder, () => mayPush(peer), counters, log, audit);
+        using InboxReception reception = new(stream, inbox, folder, () => mayPush(peer), contents, counters, log, audit);
         await reception.RunAsync(cancellationToken);
     }
 }

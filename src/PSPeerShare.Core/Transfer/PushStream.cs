@@ -25,6 +25,7 @@ internal sealed partial class PushStream : IAsyncDisposable
 
     private readonly PeerSession _session;
     private readonly TransferBoard _board;
+    private readonly IContentIndex _contents;
     private readonly PeerStream _stream;
     private readonly FileSender _sender;
     private readonly SemaphoreSlim _room = new(MaximumOpen, MaximumOpen);
@@ -36,8 +37,10 @@ internal sealed partial class PushStream : IAsyncDisposable
     private bool _isOfferingDone;
     private uint _nextIndex;
 
-    public PushStream(PeerSession session, TransferBoard board, IReadOnlyList<RateLimiter> limits, TransferCounters counters)
+    public PushStream(
+        PeerSession session, TransferBoard board, IReadOnlyList<RateLimiter> limits, IContentIndex contents, TransferCounters counters)
     {
+        _contents = contents;
         _session = session;
         _board = board;
         _stream = session.Open(FrameType.Push, new PushRequest(), last: false, bulk: true);
@@ -144,9 +147,12 @@ internal sealed partial class PushStream : IAsyncDisposable
             _board.Start(entry.Record);
             try
             {
+                DateTimeOffset readFrom = DateTimeOffset.UtcNow;
                 using SafeFileHandle handle = entry.File.Open(out FileFacts facts);
                 entry.Record.Length = facts.Length;
-                await _sender.SendAsync(index, handle, facts, static () => { }, count => NoteSent(entry, count), cancellationToken);
+                ContentHash root = await _sender.SendAsync(
+                    index, handle, facts, static () => { }, count => NoteSent(entry, count), cancellationToken);
+                _contents.Remember(facts, readFrom, root);
             }
             catch (PeerShareException e) when (IsOfTheFile(e))
             {
@@ -205,10 +211,10 @@ internal sealed partial class PushStream : IAsyncDisposable
         }
     }
 
-    private static ContentHash HashOf(PushEntry entry, CancellationToken cancellationToken)
+    private ContentHash HashOf(PushEntry entry, CancellationToken cancellationToken)
     {
         using SafeFileHandle handle = entry.File.Open(out FileFacts facts);
-        return FileHashing.HashUnchanged(handle, facts, cancellationToken)
+        return FileHashing.HashUnchanged(_contents, handle, facts, cancellationToken)
             ?? throw new PeerShareException(PeerError.FileChanged, entry.File.FullPath);
     }
 

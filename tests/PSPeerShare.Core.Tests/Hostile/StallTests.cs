@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
@@ -92,7 +93,7 @@ public sealed class StallTests : IAsyncLifetime
     {
         string inbox = Directory.CreateDirectory(_folder["inbox"]).FullName;
         PushResponder responder = new(
-            () => SafeRoot.Open(inbox), _ => "peer", _ => true, new TransferCounters(), EventLog.Null, AuditLog.Null);
+            () => SafeRoot.Open(inbox), _ => "peer", _ => true, NoContentIndex.Instance, new TransferCounters(), EventLog.Null, AuditLog.Null);
         _far.Handler = responder.PushAsync;
         await using PeerStream stream = _connection.OpenStream(FrameType.Push, new PushRequest(), last: false);
         PushItem item = new() { Length = 1_000_000, Segments = { ByteString.CopyFromUtf8("a.bin") } };
@@ -280,7 +281,7 @@ public sealed class StallTests : IAsyncLifetime
         PeerSession session = new(_connection, "peer");
         Node.PeerTarget target = new("peer", _connection.RemoteId, []);
         await using PushJob job = new(
-            new PushOptions { Peers = [target] }, EventLog.Null, (_, _, _) => Task.FromResult(session), _ => [], new TransferCounters());
+            new PushOptions { Peers = [target] }, NoContentIndex.Instance, EventLog.Null, (_, _, _) => Task.FromResult(session), _ => [], new TransferCounters());
         job.Add(PeerNode.ExpandLocal(_folder["a.txt"], recurse: false).Single());
         job.Complete();
 
@@ -305,6 +306,7 @@ public sealed class StallTests : IAsyncLifetime
         PeerSession session = new(_connection, "peer");
         await using FetchJob job = new(
             new FetchOptions { Destination = _folder["in"] },
+            NoContentIndex.Instance,
             EventLog.Null,
             (_, context) => new PeerFetch(_ => Task.FromResult(session), context, new TransferCounters()));
         job.Add(new RemoteFile("a.bin", "docs/a.bin", "docs", 1_000_000, DateTimeOffset.UnixEpoch, null, "peer", _connection.RemoteId));

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Storage;
+
+namespace PSPeerShare.Core.Catalog;
+
+/// <summary>
+/// The hash cache: what files held when they had exactly the facts they have now. It opens no file and trusts no
+/// fact that a further change could have left as it is.
+/// </summary>
+/// <remarks>
+/// What is remembered is known at once and written soon, many rows a transaction, by a task of its own; a process
+/// that is killed forgets the last second. When more comes than can be written, the rest is forgotten.
+/// </remarks>
+internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
+{
+    /// <summary>The coarsest clock of a file system (FAT); also what git allows for.</summary>
+    public static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
+
+    private const int MostPaths = 64;
+
+    private readonly StoredCatalog _catalog;
+    private readonly TimeProvider _clock;
+    private readonly ConcurrentDictionary<(long Device, long Inode), ContentRow> _pending = [];
+
+    public ContentIndex(StoredCatalog catalog, TimeProvider clock)
+    {
+        _catalog = catalog;
+        _clock = clock;
+        _writing = Task.Run(WriteAsync);
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+    }
+
+    /// <inheritdoc/>
+    public bool TryGet(FileFacts facts, out ContentHash root)
+    {
+        (long Device, long Inode) file = KeyOf(facts);
+        ContentRow? row = _pending.GetValueOrDefault(file)
+            ?? _catalog.Ask(store => store.Contents.Find(file.Device, file.Inode), null);
+        bool isSame = row is not null
+            && row.Length == facts.Length && row.Modified == facts.ModifiedUnixNs && row.Changed == facts.ChangedUnixNs;
+        root = isSame ? ContentHash.FromBytes(row!.Root) : default;
+        return isSame;
+    }
+
+    /// <inheritdoc/>
+    public Outboard? TreeOf(ContentHash root, long length)
+    {
+        byte[]? groups = Outboard.SizeFor(length) == 0 ? []
+            : _pendingTrees.GetValueOrDefault((root, length))
+                ?? _catalog.Ask(store => store.Contents.FindTree(root.ToArray(), length), null);
+        return groups is not null && Outboard.TryVerify(root, length, groups, out Outboard? tree) ? tree : null;
+    }
+
+    /// <inheritdoc/>
+    public void Remember(FileFacts facts, DateTimeOffset readFrom, ContentHash root, Outboard? tree = null)
+    {
+        // A clock that was set back leaves times in the future, and those are not settled either.
+        long settled = ToUnixNs(readFrom - Settling);
+        if (facts.ModifiedUnixNs < settled && facts.ChangedUnixNs < settled)
+        {
+            Keep(facts, root, tree, null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RememberWritten(FileFacts facts, ContentHash root, Outboard? tree, string localPath)
+    {
+        // Until it had its name nobody else could write to it, and who writes to it after that changes its time to now.
+        if (facts.ModifiedUnixNs < ToUnixNs(_clock.GetUtcNow() - Settling))
+        {
+            Keep(facts, root, tree, localPath);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<WirePath> SharePathsOf(ContentHash root, long length) => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> LocalPathsOf(ContentHash root, long length)
+    {
+        byte[] bytes = root.ToArray();
+        List<string> paths = [.. _pending.Values
+            .Where(row => row.Path is not null && row.Length == length && row.Root.AsSpan().SequenceEqual(bytes))
+            .Select(row => row.Path!)];
+        paths.AddRange(_catalog.Ask(store => store.Contents.PathsOf(bytes, length, MostPaths), []));
+        return [.. paths.Distinct(StringComparer.Ordinal)];
+    }
+
+    private static (long Device, long Inode) KeyOf(FileFacts facts) => unchecked(((long)facts.Device, (long)facts.Inode));
+
+    private static long ToUnixNs(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
+
+    private void Keep(FileFacts facts, ContentHash root, Outboard? tree, string? localPath)
+    {
+        // Without an identity another file could be taken for this one.
+        if (facts.Inode == 0 || Volatile.Read(ref _pendingRows) >= MostPending)
+        {
+            return;
+        }
+
+        (long device, long inode) = KeyOf(facts);
+        _pending[(device, inode)] = new ContentRow(
+            device, inode, facts.Length, facts.ModifiedUnixNs, facts.ChangedUnixNs, root.ToArray(), _clock.GetUtcNow(), localPath);
+        Interlocked.Increment(ref _pendingRows);
+        if (tree is { Bytes.IsEmpty: false })
+        {
+            KeepTree(tree);
+        }
+
+        _signal.Writer.TryWrite(true);
+    }
+}

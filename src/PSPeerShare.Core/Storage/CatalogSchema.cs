@@ -1,0 +1,95 @@
+namespace PSPeerShare.Core.Storage;
+
+/// <summary>The tables of catalog.db. All of it can be made again from the files, so a script may also start anew.</summary>
+internal static class CatalogSchema
+{
+    /// <summary>Marks the file as a catalog (the letters PSPc), so that no other store is taken for one.</summary>
+    public const int ApplicationId = 0x50535063;
+
+    /// <summary>
+    /// Times of files are nanoseconds since 1970 (UTC), others milliseconds. Device and inode are unsigned numbers
+    /// with the bits of signed ones. The text of names is folded before it is cut into trigrams, by the rules that
+    /// wildcards are matched with.
+    /// </summary>
+    private const string First = """
+        PRAGMA application_id=1347637347;
+
+        CREATE TABLE meta (
+            slot INTEGER PRIMARY KEY CHECK (slot = 1),
+            epoch BLOB NOT NULL,
+            sequence INTEGER NOT NULL,
+            gone_floor INTEGER NOT NULL
+        ) STRICT;
+        INSERT INTO meta VALUES (1, randomblob(16), 0, 0);
+
+        CREATE TABLE content (
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            root BLOB NOT NULL CHECK (length(root) = 32),
+            hashed INTEGER NOT NULL,
+            path TEXT,
+            PRIMARY KEY (device, inode)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX content_root ON content (root);
+
+        CREATE TABLE tree (
+            id INTEGER PRIMARY KEY,
+            root BLOB NOT NULL,
+            length INTEGER NOT NULL,
+            groups BLOB NOT NULL,
+            UNIQUE (root, length)
+        ) STRICT;
+
+        CREATE TABLE share (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            path TEXT NOT NULL,
+            exclude TEXT NOT NULL,
+            scanned INTEGER
+        ) STRICT;
+
+        CREATE TABLE folder (
+            id INTEGER PRIMARY KEY,
+            share INTEGER NOT NULL REFERENCES share ON DELETE CASCADE,
+            path TEXT NOT NULL,
+            UNIQUE (share, path)
+        ) STRICT;
+
+        CREATE TABLE entry (
+            id INTEGER PRIMARY KEY,
+            folder INTEGER NOT NULL REFERENCES folder ON DELETE CASCADE,
+            name TEXT NOT NULL,
+            is_folder INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            modified INTEGER NOT NULL,
+            changed INTEGER NOT NULL,
+            device INTEGER NOT NULL,
+            inode INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            UNIQUE (folder, name)
+        ) STRICT;
+        CREATE INDEX entry_file ON entry (inode, device);
+        CREATE INDEX entry_sequence ON entry (sequence);
+
+        CREATE TABLE gone (
+            sequence INTEGER PRIMARY KEY,
+            share TEXT NOT NULL,
+            path TEXT NOT NULL
+        ) STRICT;
+
+        CREATE VIRTUAL TABLE entry_text USING fts5 (
+            name, content='', contentless_delete=1, detail=none, tokenize='trigram case_sensitive 1'
+        );
+        """;
+
+    /// <summary>The script that leads from each version to the next.</summary>
+    public static readonly string[] Migrations = [First];
+
+    public static readonly string[] Tables = ["meta", "content", "tree", "share", "folder", "entry", "gone", "entry_text"];
+
+    /// <summary>Checked at each opening; damage elsewhere shows when it is read.</summary>
+    public static readonly string[] Guarded = ["meta"];
+}

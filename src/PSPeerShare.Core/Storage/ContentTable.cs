@@ -1,0 +1,94 @@
+using Microsoft.Data.Sqlite;
+
+namespace PSPeerShare.Core.Storage;
+
+/// <summary>Hashes by file, and the trees of contents by hash.</summary>
+internal sealed class ContentTable(StoreFile reader, StoreFile writer)
+{
+    private const string Select = "SELECT device, inode, length, modified, changed, root, hashed, path FROM content ";
+
+    /// <summary>What the file held when it was last hashed.</summary>
+    public ContentRow? Find(long device, long inode)
+    {
+        List<ContentRow> rows = reader.Query(
+            Select + "WHERE device = @device AND inode = @inode", Map, ("@device", device), ("@inode", inode));
+        return rows.Count > 0 ? rows[0] : null;
+    }
+
+    /// <summary>The groups' hashes of a content.</summary>
+    public byte[]? FindTree(byte[] root, long length) => reader.Query(
+        "SELECT groups FROM tree WHERE root = @root AND length = @length",
+        row => row.Bytes(0),
+        ("@root", root),
+        ("@length", length)).FirstOrDefault();
+
+    /// <summary>Local paths of files that held the content.</summary>
+    public IReadOnlyList<string> PathsOf(byte[] root, long length, int most) => reader.Query(
+        "SELECT path FROM content WHERE root = @root AND length = @length AND path IS NOT NULL LIMIT @most",
+        row => row.GetString(0),
+        ("@root", root),
+        ("@length", length),
+        ("@most", most));
+
+    /// <summary>How many files' contents are known.</summary>
+    public long Count => reader.Number("SELECT count(*) FROM content");
+
+    /// <summary>Stores rows and trees in one transaction. What a power cut takes is hashed again.</summary>
+    public void Store(IReadOnlyCollection<ContentRow> rows, IReadOnlyCollection<(byte[] Root, long Length, byte[] Groups)> trees) =>
+        writer.Write(
+            () =>
+            {
+                foreach (ContentRow row in rows)
+                {
+                    Store(row);
+                }
+
+                foreach ((byte[] root, long length, byte[] groups) in trees)
+                {
+                    writer.Execute(
+                        "INSERT INTO tree (root, length, groups) VALUES (@root, @length, @groups) ON CONFLICT DO NOTHING",
+                        ("@root", root),
+                        ("@length", length),
+                        ("@groups", groups));
+                }
+
+                return true;
+            },
+            isDurable: false);
+
+    /// <summary>Forgets what was learned before a time, and trees of contents that no file has any more.</summary>
+    public void Prune(DateTimeOffset before) => writer.Write(
+        () =>
+        {
+            writer.Execute("DELETE FROM content WHERE hashed < @before", ("@before", before));
+            return writer.Execute("DELETE FROM tree WHERE NOT EXISTS (SELECT 1 FROM content WHERE content.root = tree.root)");
+        },
+        isDurable: false);
+
+    // A path outlives a later hashing of the same file that does not know it.
+    private void Store(ContentRow row) => writer.Execute(
+        """
+        INSERT INTO content (device, inode, length, modified, changed, root, hashed, path)
+        VALUES (@device, @inode, @length, @modified, @changed, @root, @hashed, @path)
+        ON CONFLICT DO UPDATE SET length = excluded.length, modified = excluded.modified, changed = excluded.changed,
+            root = excluded.root, hashed = excluded.hashed, path = coalesce(excluded.path, path)
+        """,
+        ("@device", row.Device),
+        ("@inode", row.Inode),
+        ("@length", row.Length),
+        ("@modified", row.Modified),
+        ("@changed", row.Changed),
+        ("@root", row.Root),
+        ("@hashed", row.Hashed),
+        ("@path", row.Path));
+
+    private static ContentRow Map(SqliteDataReader row) => new(
+        row.GetInt64(0),
+        row.GetInt64(1),
+        row.GetInt64(2),
+        row.GetInt64(3),
+        row.GetInt64(4),
+        row.Bytes(5),
+        row.Time(6),
+        row.TextOrNull(7));
+}
