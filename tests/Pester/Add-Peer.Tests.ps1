@@ -114,3 +114,46 @@ Describe 'Add-Peer' {
         $null = Get-TestFailure AddressInvalid { Use-TestHome $guest { Add-Peer -NodeId $pair.Nas.NodeId -Address 'nas:port' } }
     }
 }
+
+Describe 'Add-Peer -Code' {
+    BeforeEach {
+        $guest = "$($pair.Root)/guest-$([guid]::NewGuid().ToString('n'))"
+        $nas = "127.0.0.1:$($pair.Nas.Port)"
+    }
+
+    It 'makes both sides trust each other, once, and shows a code that a person can read' {
+        $code = Use-TestHome $pair.NasHome { New-PeerTicket -Code -Allow Browse, Read, Write }
+        $code.Code | Should -Match '^[0-9A-Z]{3}-[0-9A-Z]{4}$'
+        "$code" | Should -Be $code.Code
+        ($code | Out-String) | Should -Match ([regex]::Escape($code.Code))
+
+        $peer = Use-TestHome $guest { Add-Peer -Code $code.Code.ToLower() -Address $nas -Allow Browse }
+        $peer.NodeId | Should -Be $pair.Nas.NodeId
+        $peer.Allow | Should -Be Browse
+        $there = Use-TestHome $pair.NasHome { Get-Peer -NodeId (Use-TestHome $guest { Get-PeerIdentity }).NodeId }
+        $there.Allow | Should -Be 'Browse, Read, Write'
+
+        Use-TestHome "$guest-late" { $null = Get-TestFailure PairingNotOpen { Add-Peer -Code $code.Code -Address $nas } }
+    }
+
+    It 'notices a typing error before anything is sent, and burns the code at a wrong one' {
+        $code = (Use-TestHome $pair.NasHome { New-PeerTicket -Code }).Code
+        $other = (Use-TestHome $pair.NasHome { New-PeerTicket -Code }).Code
+        Use-TestHome $guest {
+            $mistyped = $other.Substring(0, 7) + ($other[7] -eq 'A' ? 'B' : 'A')
+            $null = Get-TestFailure PairingCodeInvalid { Add-Peer -Code $mistyped -Address $nas }
+            $null = Get-TestFailure PairingCodeRefused { Add-Peer -Code $code -Address $nas }
+            $null = Get-TestFailure PairingNotOpen { Add-Peer -Code $other -Address $nas }
+            Get-Peer | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'wants an address where nobody is seen to wait, and trusts nobody under -WhatIf' {
+        $code = (Use-TestHome $pair.NasHome { New-PeerTicket -Code }).Code
+        Use-TestHome $guest {
+            Add-Peer -Code $code -Address $nas -WhatIf
+            Get-Peer | Should -BeNullOrEmpty
+            $null = Add-Peer -Code $code -Address $nas
+        }
+    }
+}
