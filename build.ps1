@@ -10,6 +10,8 @@
     Test     builds and runs all tests that need nothing but the .NET SDK.
     Pester   builds and runs tests/Pester in a fresh pwsh; fails where pwsh 7.6 or Pester 5 is missing.
     Package  makes the zip and the package for the PowerShell Gallery in artifacts/package.
+    Bench    copies the same data over loopback with the packed module and with scp, rsync, tar, curl, aria2 and rclone,
+             in turn, and prints medians and ratios; a few minutes, Linux only. It says which tools are missing.
     Install  puts the module into the user's module folder, so that Import-Module PSPeerShare works by name.
 .PARAMETER Platform
     The platforms for which Package compiles ahead; on all others the module starts by compiling as it runs, about
@@ -18,7 +20,7 @@
     Debug or Release for Build, Test and Pester. Package and Install always take Release.
 #>
 param(
-    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Install')]
+    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Install', 'Bench')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -85,6 +87,18 @@ function Invoke-PackageTask {
     # In a folder of its own: output/ holds what the tests run, and may be in use.
     Invoke-DotNet pack "$root/src/PSPeerShare/PSPeerShare.csproj" --configuration Release --nologo --output $packages "-p:ModuleOutput=$packedModule" "-p:CompiledFolder=$compiled" '-p:ModuleZip=true'
     Write-Host "Packages: $([string]::Join(', ', [IO.Directory]::GetFiles($packages)))"
+}
+
+function Invoke-BenchTask {
+    $Platform = @(Get-OwnPlatform)
+    Invoke-PackageTask
+    $pwsh = Get-Command pwsh -CommandType Application -TotalCount 1 -ErrorAction Ignore
+    $powerShell = if ($pwsh) { $pwsh.Source } else { "dotnet,$root/artifacts/bin/PSPeerShare.Shell/release/PSPeerShare.Shell.dll" }
+    if (-not $pwsh) {
+        Invoke-DotNet build "$root/src/PSPeerShare.Shell" --configuration Release --nologo
+    }
+
+    Invoke-DotNet run --configuration Release --project "$root/tests/PSPeerShare.Benchmarks" -- side-by-side --module "$packedModule/PSPeerShare.psd1" --powershell $powerShell --json "$root/artifacts/side-by-side.json"
 }
 
 function Copy-Folder($From, $To) {

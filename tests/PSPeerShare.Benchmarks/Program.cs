@@ -1,1 +1,12 @@
-BenchmarkDotNet.Running.BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+using BenchmarkDotNet.Running;
+using PSPeerShare.Benchmarks.SideBySide;
+
+if (args is ["side-by-side", ..])
+{
+    await using SideBySideRun run = new(SideBySideOptions.Parse(args.AsSpan(1)));
+    await run.RunAsync();
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+}
