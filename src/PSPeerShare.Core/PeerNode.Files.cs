@@ -13,7 +13,7 @@ public sealed partial class PeerNode
     /// <remarks>A peer that fails is one <see cref="SearchResult.Failure"/>; the others are not delayed by it.</remarks>
     public IAsyncEnumerable<SearchResult> FindFilesAsync(FindOptions options, CancellationToken cancellationToken)
     {
-        List<PeerTarget> peers = [.. options.Peers.Count > 0 ? options.Peers : GetPeers().Select(p => new PeerTarget(p.Name, p.NodeId, p.Addresses))];
+        List<PeerTarget> peers = [.. options.Peers.Count > 0 ? options.Peers : KnownPeers()];
         if (options.IncludeSelf && _control.FindReachable() is { } running)
         {
             peers.Add(new PeerTarget(running.Name, _services.Identity.Id, [running.Endpoint]));
@@ -45,11 +45,16 @@ public sealed partial class PeerNode
     public static bool HasWildcard(string path) => PathExpansion.HasWildcard(path);
 
     /// <summary>Begins to fetch files; add them to the job.</summary>
-    public TransferJob<RemoteFile> BeginFetch(FetchOptions options) => new FetchJob(
-        options,
-        _services.Contents,
-        _services.Log,
-        (file, context) => new PeerFetch(stop => _services.Sessions.OpenAsync(HolderOf(file), ConnectPatience, stop), context, _services.Counters));
+    public TransferJob<RemoteFile> BeginFetch(FetchOptions options)
+    {
+        SwarmFinder finder = new(_services.Sessions, KnownPeers, _services.Counters, _services.Log);
+        return new FetchJob(
+            options,
+            _services.Contents,
+            _services.Log,
+            (file, context) => new PeerFetch(
+                stop => _services.Sessions.OpenAsync(HolderOf(file), ConnectPatience, stop), context, _services.Counters) { Finder = finder });
+    }
 
     /// <summary>The files below a local folder, or the one file; links and special files are passed over.</summary>
     /// <param name="fullPath">A full local path.</param>
@@ -61,6 +66,8 @@ public sealed partial class PeerNode
     /// <summary>Begins to send files; add them to the job.</summary>
     public TransferJob<LocalFile> BeginPush(PushOptions options) =>
         new PushJob(options, _services.Contents, _services.Log, _services.Sessions.OpenAsync, _services.LimitsOf, _services.Counters);
+
+    private IEnumerable<PeerTarget> KnownPeers() => GetPeers().Select(p => new PeerTarget(p.Name, p.NodeId, p.Addresses));
 
     private PeerTarget HolderOf(RemoteFile file)
     {

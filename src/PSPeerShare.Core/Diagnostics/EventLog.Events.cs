@@ -86,6 +86,18 @@ internal sealed partial class EventLog
         Write(PeerLogLevel.Warning, 4002, nameof(TransferFailed), "{Direction} {Path} with {Peer} failed: {Error} {Detail}",
             ("Transfer", id), ("Direction", direction), ("Path", path), ("Peer", peer), ("Error", error), ("Detail", detail));
 
+    public void GroupRefused(object source, object path, long group) =>
+        Write(PeerLogLevel.Warning, 4004, nameof(GroupRefused), "{Source} sent wrong bytes for group {Group} of {Path}",
+            ("Source", source), ("Group", group), ("Path", path));
+
+    public void SourceDropped(object source, object path, object reason, string? detail = null) =>
+        Write(PeerLogLevel.Warning, 4005, nameof(SourceDropped), "{Source} is no source of {Path} any more: {Reason} {Detail}",
+            ("Source", source), ("Path", path), ("Reason", reason), ("Detail", detail));
+
+    public void SourcesGathered(object id, object path, long sources, long found) =>
+        Write(PeerLogLevel.Information, 4006, nameof(SourcesGathered), "{Path} came from {Sources} sources; {Found} bytes were there",
+            ("Transfer", id), ("Path", path), ("Sources", sources), ("Found", found));
+
     // 5000: trust
     public void PeerAdded(object peer, string name, object allow) =>
         Write(PeerLogLevel.Information, 5000, nameof(PeerAdded), "Peer {Name} {Peer} added, may {Allow}",

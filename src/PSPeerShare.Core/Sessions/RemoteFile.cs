@@ -23,4 +23,14 @@ public sealed record RemoteFile(
     ContentHash? Hash,
     string Peer,
     NodeId NodeId,
-    bool IsOnline = true);
+    bool IsOnline = true)
+{
+    /// <summary>Others that have the same content, as far as is known.</summary>
+    public IReadOnlyList<FileHolder> OtherHolders { get; init; } = [];
+}
+
+/// <summary>A peer that has a file, and the file's name there.</summary>
+/// <param name="Peer">The holder's name in the peer book.</param>
+/// <param name="NodeId">The holder's id.</param>
+/// <param name="SharePath"><c>share/folder/name</c>.</param>
+public sealed record FileHolder(string Peer, NodeId NodeId, string SharePath);

@@ -27,6 +27,12 @@ public sealed record FetchOptions
     /// <summary>Files written at the same time, 1 to 64.</summary>
     public int ThrottleLimit { get; init; } = 4;
 
+    /// <summary>From how many peers one large file may come at the same time.</summary>
+    public int MaxSources { get; init; } = 4;
+
+    /// <summary>How long a large file waits to hear of a second source before the first one sends it alone.</summary>
+    internal TimeSpan WaitForSources { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>The most that is received, in bytes per second; <see langword="null"/> is no limit.</summary>
     public long? RateLimit { get; init; }
 

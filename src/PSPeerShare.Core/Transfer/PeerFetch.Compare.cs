@@ -45,7 +45,7 @@ internal sealed partial class PeerFetch
         }
         finally
         {
-            _toFetch.Writer.TryComplete();
+            _toGather.Writer.TryComplete();
         }
     }
 
@@ -101,7 +101,7 @@ internal sealed partial class PeerFetch
             else
             {
                 _context.Destination.Demand(entry);
-                _toFetch.Writer.TryWrite(entry);
+                QueueFor(entry).TryWrite(entry);
             }
         }
         catch (PeerShareException e)

@@ -31,12 +31,12 @@ internal sealed partial class PeerFetch
     public Task Completion { get; }
 
     public void Add(FetchEntry entry, FetchDestination.Step step) =>
-        (step == FetchDestination.Step.Compare ? _toCompare : _toFetch).Writer.TryWrite(entry);
+        (step == FetchDestination.Step.Compare ? _toCompare.Writer : QueueFor(entry)).TryWrite(entry);
 
     /// <summary>No more files come. Those that are being compared may still have to be fetched.</summary>
     public void CompleteAdding() => _toCompare.Writer.TryComplete();
 
-    private Task RunAsync() => Task.WhenAll(CompareAllAsync(_context.Stop), FetchAllAsync(_context.Stop));
+    private Task RunAsync() => Task.WhenAll(CompareAllAsync(_context.Stop), GatherAllAsync(_context.Stop), FetchAllAsync(_context.Stop));
 
     private async Task FetchAllAsync(CancellationToken cancellationToken)
     {

@@ -35,7 +35,7 @@ internal sealed class TransferBoard(EventLog log, TransferDirection direction, A
     }
 
     /// <summary>Ends a transfer and publishes its outcome.</summary>
-    public void End(TransferRecord record, TransferStatus status, ContentHash? hash = null, PeerShareException? error = null)
+    public TransferInfo End(TransferRecord record, TransferStatus status, ContentHash? hash = null, PeerShareException? error = null)
     {
         _active.TryRemove(record.Id, out _);
         Interlocked.Increment(ref _filesDone);
@@ -54,6 +54,7 @@ internal sealed class TransferBoard(EventLog log, TransferDirection direction, A
             ? $"{info.Peer}: {info.SharePath}: {status}, {info.BytesTransferred} bytes in {info.Duration.TotalMilliseconds:0} ms."
             : $"{info.Peer}: {info.SharePath}: {status}, {error.Error}."));
         _results.Writer.TryWrite(info);
+        return info;
     }
 
     /// <summary>Ends a transfer that failed. What was cut off can go on later; what somebody stopped, nobody waits for.</summary>

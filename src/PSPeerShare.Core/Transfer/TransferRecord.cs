@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Identity;
@@ -10,6 +11,7 @@ internal sealed class TransferRecord(TransferDirection direction, string name, s
 {
     private long _start = Stopwatch.GetTimestamp();
     private DateTimeOffset _startTime = DateTimeOffset.UtcNow;
+    private readonly ConcurrentDictionary<NodeId, TransferSource> _sources = [];
     private long _bytes;
 
     public string Id { get; } = Guid.CreateVersion7().ToString("N");
@@ -31,6 +33,13 @@ internal sealed class TransferRecord(TransferDirection direction, string name, s
 
     public void AddBytes(long count) => Interlocked.Add(ref _bytes, count);
 
+    /// <summary>Bytes that one of several sources gave. Any thread.</summary>
+    public void Credit(string source, NodeId sourceId, long count)
+    {
+        AddBytes(count);
+        _sources.AddOrUpdate(sourceId, new TransferSource(source, sourceId, count), (_, given) => given with { Bytes = given.Bytes + count });
+    }
+
     public void ResetBytes() => Interlocked.Exchange(ref _bytes, 0);
 
     public ActiveTransfer Sample() => new(Id, name, peer, Length, Bytes);
@@ -51,6 +60,7 @@ internal sealed class TransferRecord(TransferDirection direction, string name, s
         status,
         _startTime,
         Stopwatch.GetElapsedTime(_start),
-        Bytes > 0 && direction == TransferDirection.Receive ? [new TransferSource(peer, nodeId, Bytes)] : [],
+        !_sources.IsEmpty ? [.. _sources.Values.OrderByDescending(s => s.Bytes)]
+            : Bytes > 0 && direction == TransferDirection.Receive ? [new TransferSource(peer, nodeId, Bytes)] : [],
         error);
 }

@@ -32,6 +32,9 @@ internal sealed class BareNode : IAsyncDisposable
     /// <summary>Answers what others open, whoever dialled.</summary>
     public StreamHandler Handler { get; set; }
 
+    /// <summary>What it says in HELLO that it answers, when it is dialled.</summary>
+    public IReadOnlyList<string> Capabilities { get; set; } = [];
+
     public Func<NodeId, string, AcceptVerdict> Authorise { get; set; } = (_, _) => AcceptVerdict.Accepted;
 
     public PeerListener Listener => _listener ??= Listen();
@@ -72,12 +75,19 @@ internal sealed class BareNode : IAsyncDisposable
         BootNonce = ByteString.CopyFrom(new byte[Limits.BootNonceBytes]),
     };
 
+    private Hello MakeOwnHello()
+    {
+        Hello hello = MakeHello();
+        hello.Capabilities.AddRange(Capabilities);
+        return hello;
+    }
+
     private PeerListener Listen() => PeerListener.Start(new ListenOptions
     {
         Addresses = [IPAddress.Loopback],
         Identity = Identity,
         Authorise = (id, alpn) => Authorise(id, alpn),
-        LocalHello = MakeHello,
+        LocalHello = MakeOwnHello,
         MainHandler = (stream, opening, cancellationToken) => Handler(stream, opening, cancellationToken),
         PairHandler = (stream, opening, cancellationToken) => Handler(stream, opening, cancellationToken),
         Connected = connection => _accepted.Writer.TryWrite(connection),
