@@ -84,6 +84,7 @@ public sealed partial class PeerNode : IAsyncDisposable
             Nodes.TryRemove(KeyValuePair.Create(Home, known));
         }
 
+        await CloseDashboardsAsync();
         await _services.DisposeAsync();
     }
 }

@@ -37,7 +37,7 @@ internal static class Rooms
         ["Sessions"] = ["Transport", "Protocol", "Trust", "Catalog", "Identity", "Content", Node],
         ["Transfer"] = ["Sessions", "Transport", "Protocol", "Content", "Files", "Catalog", "Trust", "Storage", "Identity", Node],
         ["Discovery"] = ["Identity", "Storage", Node],
-        ["Dashboard"] = ["Transfer", "Sessions", "Catalog", "Trust", "Discovery", Node],
+        ["Dashboard"] = ["Transfer", "Sessions", "Catalog", "Trust", "Discovery", "Files", "Protocol", "Identity", "Content", Node],
     }.ToFrozenDictionary();
 
     /// <summary>Whether code of one room may use code of another.</summary>

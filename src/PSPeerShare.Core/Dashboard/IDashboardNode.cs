@@ -1,0 +1,50 @@
+using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transfer;
+using PSPeerShare.Core.Trust;
+
+namespace PSPeerShare.Core.Dashboard;
+
+/// <summary>
+/// What the page may do: the operations of the cmdlets, with the same checks and the same errors. Members mean what
+/// the node's members of the same name mean.
+/// </summary>
+internal interface IDashboardNode
+{
+    IdentityInfo GetIdentity();
+
+    Task<ServerInfo?> GetServerAsync(CancellationToken cancellationToken);
+
+    IReadOnlyList<PeerInfo> GetPeers();
+
+    Task<AddedPeer> AddPeerAsync(AddPeerOptions options, CancellationToken cancellationToken);
+
+    Task<PeerInfo> SetPeerAsync(NodeId nodeId, PeerChange change, CancellationToken cancellationToken);
+
+    Task RemovePeerAsync(NodeId nodeId, CancellationToken cancellationToken);
+
+    Task<PeerProbe> TestPeerAsync(PeerTarget peer, TimeSpan timeout, CancellationToken cancellationToken);
+
+    Task<TicketInfo> NewTicketAsync(TicketOptions options, CancellationToken cancellationToken);
+
+    IReadOnlyList<TicketInfo> GetTickets();
+
+    Task RevokeTicketAsync(string id, CancellationToken cancellationToken);
+
+    Task<IReadOnlyList<ShareInfo>> GetSharesAsync(CancellationToken cancellationToken);
+
+    Task<ShareInfo> AddShareAsync(ShareOptions options, CancellationToken cancellationToken);
+
+    Task RemoveShareAsync(string name, CancellationToken cancellationToken);
+
+    IAsyncEnumerable<SearchResult> FindFilesAsync(FindOptions options, CancellationToken cancellationToken);
+
+    TransferJob<RemoteFile> BeginFetch(FetchOptions options);
+
+    TransferJob<LocalFile> BeginPush(PushOptions options);
+
+    /// <summary>Payload bytes of this home since some moment, whichever of its processes moved them.</summary>
+    Task<Traffic> GetTrafficAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using PSPeerShare.Core.Transfer;
+
+namespace PSPeerShare.Core.Dashboard;
+
+/// <summary>The jobs that pages began, what runs of them and what ended. It begins nothing by itself.</summary>
+/// <remarks>Any thread.</remarks>
+internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain) : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, LedgerJob> _jobs = [];
+    private readonly Lock _gate = new();
+    private readonly LinkedList<TransferView> _ended = [];
+
+    /// <summary>Gives files to a job and follows it to its end.</summary>
+    /// <param name="job">The job; it belongs to the ledger from here on.</param>
+    /// <param name="direction">Which way.</param>
+    /// <param name="files">The files; taken in the background, since there may be many.</param>
+    /// <param name="leadingSegments">See <see cref="TransferJob{TFile}.Add"/>.</param>
+    /// <param name="whenEnded">Called once nothing of the job runs any more.</param>
+    public void Run<TFile>(
+        TransferJob<TFile> job, TransferDirection direction, IEnumerable<TFile> files, int leadingSegments, Action? whenEnded = null)
+    {
+        LedgerJob entry = new(direction, job.Sample, job.DisposeAsync, job.Complete);
+        _jobs[entry.Id] = entry;
+        _ = FeedAsync(job, entry, files, leadingSegments);
+        _ = FollowAsync(job, entry, whenEnded);
+    }
+
+    /// <summary>What runs now, the oldest job first.</summary>
+    public IReadOnlyList<TransferView> Running() => [.. _jobs.Values.OrderBy(j => j.Started).SelectMany(j => j.Active())];
+
+    /// <summary>What ended, the newest first.</summary>
+    public IReadOnlyList<TransferView> Ended()
+    {
+        lock (_gate)
+        {
+            return [.. _ended];
+        }
+    }
+
+    /// <summary>The jobs, the oldest first.</summary>
+    public IReadOnlyList<JobView> Jobs() => [.. _jobs.Values.OrderBy(j => j.Started).Select(j => j.View())];
+
+    /// <summary>Stops all that is left of a job.</summary>
+    /// <returns>Whether there is such a job.</returns>
+    public async Task<bool> StopAsync(string jobId)
+    {
+        if (!_jobs.TryGetValue(jobId, out LedgerJob? job))
+        {
+            return false;
+        }
+
+        await job.StopAsync();
+        return true;
+    }
+
+    /// <summary>Forgets what ended.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _ended.Clear();
+        }
+    }
+
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_jobs.Values.Select(j => j.StopAsync()));
+
+    private async Task FeedAsync<TFile>(TransferJob<TFile> job, LedgerJob entry, IEnumerable<TFile> files, int leadingSegments)
+    {
+        await Task.Yield();
+        try
+        {
+            foreach (TFile file in files)
+            {
+                if (entry.IsStopped)
+                {
+                    break;
+                }
+
+                job.Add(file, leadingSegments);
+            }
+        }
+        catch (PeerShareException e)
+        {
+            // A chosen file or folder is gone or cannot be read; what was added goes on.
+            entry.FailedToAdd();
+            Note(new TransferView(
+                Guid.CreateVersion7().ToString("N"), entry.Id, entry.Direction, e.Target ?? "", e.Target ?? "", "", 0, 0, 0, TransferStatus.Failed,
+                entry.Started, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), [], explain(e)));
+        }
+        finally
+        {
+            entry.Complete();
+        }
+    }
+
+    private async Task FollowAsync<TFile>(TransferJob<TFile> job, LedgerJob entry, Action? whenEnded)
+    {
+        try
+        {
+            await foreach (TransferInfo result in job.Results.ReadAllAsync())
+            {
+                entry.Count(result);
+                Note(TransferView.Of(result, entry.Id, explain));
+            }
+        }
+        catch (PeerShareException e)
+        {
+            Note(new TransferView(
+                Guid.CreateVersion7().ToString("N"), entry.Id, entry.Direction, "", "", "", 0, 0, 0, TransferStatus.Failed,
+                entry.Started, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(), [], explain(e)));
+        }
+        finally
+        {
+            await entry.StopAsync();
+            _jobs.TryRemove(entry.Id, out _);
+            whenEnded?.Invoke();
+        }
+    }
+
+    private void Note(TransferView ended)
+    {
+        lock (_gate)
+        {
+            _ended.AddFirst(ended);
+            if (_ended.Count > DashboardLimits.EndedTransfers)
+            {
+                _ended.RemoveLast();
+            }
+        }
+    }
+}
