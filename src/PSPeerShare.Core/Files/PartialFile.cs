@@ -54,6 +54,9 @@ internal sealed partial class PartialFile : IDisposable
     /// <summary>Bytes of the groups that an earlier attempt has left.</summary>
     public long BytesFound { get; }
 
+    /// <summary>The file's facts since it has its name.</summary>
+    public FileFacts? FinalFacts { get; private set; }
+
     /// <summary>Bytes of the groups that are there.</summary>
     public long BytesHeld
     {
@@ -87,8 +90,7 @@ internal sealed partial class PartialFile : IDisposable
     public static PartialFile Open(SafeRoot root, PartialKey key, TimeSpan? flushAfter = null)
     {
         TimeSpan after = flushAfter ?? FlushAfter;
-        return GoOn(root, key, after)
-            ?? new PartialFile(root, key, root.Stage(key.Length), new GroupHashes(new GroupLayout(key.Length)), after);
+        return GoOn(root, key, left => key.Continues(left) ? key : null, isFinder: false, after) ?? New(root, key, after);
     }
 
     /// <summary>Whether a group is there.</summary>
@@ -160,6 +162,12 @@ internal sealed partial class PartialFile : IDisposable
                 _unflushed.Add((group, hash));
                 FlushWhenDue();
             }
+            else if (HashOf(group) != hash)
+            {
+                // Its bytes are now another's than those that were claimed.
+                Withdraw(group);
+                throw new PeerShareException(PeerError.ContentMismatch, detail: $"group {group} came with two contents");
+            }
         }
     }
 
@@ -175,12 +183,29 @@ internal sealed partial class PartialFile : IDisposable
         }
     }
 
+    /// <summary>Takes the last group's claim back, and says where it is.</summary>
+    public (long Offset, long Length) WithdrawLast()
+    {
+        long last = Layout.Count - 1;
+        Withdraw(last);
+        return (Layout.OffsetOf(last), Layout.LengthOf(last));
+    }
+
     /// <summary>The hash of a group that is there.</summary>
     public ContentHash? HashOf(long group)
     {
         lock (_gate)
         {
             return _hashes.TryGet(group, out ContentHash hash) ? hash : null;
+        }
+    }
+
+    /// <summary>The root over all groups, which have to be there.</summary>
+    public ContentHash ComputeRoot()
+    {
+        lock (_gate)
+        {
+            return _hashes.TryBuild(out Outboard? outboard) ? outboard.Root : throw new InvalidOperationException("Groups are missing.");
         }
     }
 
@@ -213,6 +238,7 @@ internal sealed partial class PartialFile : IDisposable
             }
 
             _file.Commit(target, mode, modifiedUnixNs, durable, out finalName);
+            FinalFacts = SafeRoot.Stat(_file.Handle);
             Remove();
             return outboard;
         }

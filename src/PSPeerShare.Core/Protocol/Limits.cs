@@ -55,6 +55,9 @@ internal static class Limits
     public const long WhoHasReadBytes = 4L * 1024 * 1024 * 1024;
     public const long OutboardBytes = 32L * 1024 * 1024;
 
+    // Ranges that one item of a fetch may name
+    public const int FetchRanges = 1024;
+
     // Connections
     public const int Connections = 256;
     public const int ConnectionsPerPeer = 8;

@@ -23,17 +23,25 @@ internal sealed class ArrivingFile
     private readonly List<InboundFrame>? _held;
     private readonly SafeRoot _root;
     private readonly Action<long> _onBytes;
+    private readonly IReadOnlyList<(long Offset, long Length)> _parts;
+    private readonly long _awaited;
     private long _taken;
-    private ContentHash _statedRoot;
+    private ContentHash? _statedRoot;
     private PeerShareException? _abandoned;
     private WriterTasks? _writers;
     private Func<Task>? _write;
     private Task? _writing;
 
-    public ArrivingFile(SafeRoot root, long length, Action<long> onBytes)
+    /// <param name="root">Where it goes.</param>
+    /// <param name="length">The file's length.</param>
+    /// <param name="onBytes">Told how many bytes were written.</param>
+    /// <param name="parts">What comes of it; null is all.</param>
+    public ArrivingFile(SafeRoot root, long length, Action<long> onBytes, IReadOnlyList<(long Offset, long Length)>? parts = null)
     {
         _root = root;
         _onBytes = onBytes;
+        _parts = parts ?? [(0, length)];
+        _awaited = _parts.Sum(static p => p.Length);
         Length = length;
         if (length <= SmallBytes)
         {
@@ -58,9 +66,9 @@ internal sealed class ArrivingFile
     public ContentHash? Verified { get; private set; }
 
     /// <summary>Bytes that have not come yet.</summary>
-    public long Missing => Length - _taken;
+    public long Missing => _awaited - _taken;
 
-    /// <summary>Starts the task that calls <see cref="ReceiveAsync"/>, now or when there is something for it to do.</summary>
+    /// <summary>Starts the task that calls <c>ReceiveAsync</c>, now or when there is something for it to do.</summary>
     public void Begin(WriterTasks writers, Func<Task> write)
     {
         _writers = writers;
@@ -93,8 +101,8 @@ internal sealed class ArrivingFile
         return true;
     }
 
-    /// <summary>All bytes have come; <paramref name="statedRoot"/> is what the sender hashed.</summary>
-    public void Finish(ContentHash statedRoot)
+    /// <summary>All bytes have come; <paramref name="statedRoot"/> is what the sender hashed, or null when it sent parts.</summary>
+    public void Finish(ContentHash? statedRoot)
     {
         _statedRoot = statedRoot;
         _frames?.Writer.TryComplete();
@@ -107,6 +115,32 @@ internal sealed class ArrivingFile
         _abandoned = why;
         _frames?.Writer.TryComplete(why);
         Start();
+    }
+
+    /// <summary>Writes what arrives to its places in a partial file, hashes it group by group and claims the groups.</summary>
+    /// <returns>The hash of the file that the sender states, if it does.</returns>
+    /// <exception cref="PeerShareException">Why it ended before; what was claimed stays.</exception>
+    public async Task<ContentHash?> ReceiveAsync(PartialFile partial, CancellationToken cancellationToken)
+    {
+        try
+        {
+            GroupWriter writer = new(partial, _parts);
+            await foreach (InboundFrame frame in _frames!.Reader.ReadAllAsync(cancellationToken))
+            {
+                using (frame)
+                {
+                    writer.Write(frame.Payload.Span);
+                    _onBytes(frame.Payload.Length);
+                }
+            }
+
+            return writer.IsDone ? _statedRoot
+                : throw new PeerShareException(PeerError.ContentMismatch, detail: $"{Missing} bytes are missing");
+        }
+        finally
+        {
+            Release();
+        }
     }
 
     /// <summary>Writes what arrives, verifies it and names it.</summary>

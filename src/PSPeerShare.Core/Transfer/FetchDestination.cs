@@ -123,8 +123,8 @@ internal sealed class FetchDestination : IDisposable
     }
 
     /// <summary>Keeps what a file that was just named holds.</summary>
-    public void Remember(string[] target, FileFacts facts, ContentHash hash) =>
-        _contents.RememberWritten(facts, hash, null, LocalPath(target));
+    public void Remember(string[] target, FileFacts facts, ContentHash hash, Outboard? tree = null) =>
+        _contents.RememberWritten(facts, hash, tree, LocalPath(target));
 
     public void Dispose() => Root.Dispose();
 }

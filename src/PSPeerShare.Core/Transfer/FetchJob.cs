@@ -69,6 +69,7 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         FetchDestination? destination = null;
+        Exception? failure = null;
         try
         {
             await foreach ((RemoteFile file, int leading) in _added.Reader.ReadAllAsync(cancellationToken))
@@ -82,22 +83,22 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
             }
 
             await Task.WhenAll(_workers.Values.Select(w => w.Completion));
-            _board.Complete();
         }
         catch (OperationCanceledException)
         {
             await Task.WhenAll(_workers.Values.Select(w => w.Completion)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _board.Complete();
         }
         catch (Exception e)
         {
             await _stop.CancelAsync();
             await Task.WhenAll(_workers.Values.Select(w => w.Completion)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            _board.Complete(e);
+            failure = e;
         }
         finally
         {
+            // Whoever has heard of the end finds nothing of the job's own at the destination.
             destination?.Dispose();
+            _board.Complete(failure);
         }
     }
 
@@ -117,7 +118,7 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
             destination ??= new FetchDestination(_options, _contents);
             string[] target = destination.Land(name, leading);
             record.LocalPath = destination.LocalPath(target);
-            FetchEntry entry = new(file, name, target, record);
+            FetchEntry entry = new(file, name, target, record) { Source = $"{file.NodeId}/{file.SharePath}" };
             FetchDestination.Step step = destination.Decide(entry);
             WorkerFor(file, destination, cancellationToken).Add(entry, step);
         }

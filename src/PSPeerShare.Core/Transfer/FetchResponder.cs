@@ -56,7 +56,7 @@ internal sealed class FetchResponder(
             return;
         }
 
-        if (item.Ranges.Count > 0)
+        if (item.Ranges.Count > 0 && !IsOfAnotherState(item, view, name))
         {
             await ranges.ServeAsync(item, name, cancellationToken);
             return;
@@ -99,6 +99,26 @@ internal sealed class FetchResponder(
             {
                 throw new PeerShareException(PeerError.FileNotFound);
             }
+        }
+    }
+
+    /// <summary>Whether the ranges are of a state of the file that is gone; then the whole of the new one is sent.</summary>
+    private static bool IsOfAnotherState(FetchItem item, CatalogView view, WirePath name)
+    {
+        if (item.Length == 0)
+        {
+            return false;
+        }
+
+        try
+        {
+            using SafeFileHandle handle = view.OpenRead(name, out FileFacts facts);
+            return facts.Length != item.Length || (item.ModifiedUnixNs != 0 && facts.ModifiedUnixNs != item.ModifiedUnixNs);
+        }
+        catch (PeerShareException)
+        {
+            // Whoever serves it says so.
+            return false;
         }
     }
 }

@@ -1,5 +1,4 @@
 using PSPeerShare.Core.Content;
-using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
@@ -87,6 +86,7 @@ internal sealed partial class FetchStream
             throw _session.Violation("data without a header");
         }
 
+        HasBroughtSome = true;
         _watch.Arrived(frame.Payload.Length);
         _counters.AddReceived(frame.Payload.Length);
         await _context.Limit.WaitAsync(frame.Payload.Length, stop);
@@ -107,24 +107,38 @@ internal sealed partial class FetchStream
         }
 
         await _context.Slots.WaitAsync(stop);
+        if (header.Ranged && (entry.Asked.Count == 0 || entry.Partial is not { } there || there.Key.Length != header.Length))
+        {
+            throw _session.Violation("parts of a file that were not asked for");
+        }
+
         entry.Record.Length = header.Length;
-        entry.Record.ResetBytes();
+        entry.Record.Reused = header.Ranged ? Math.Max(0, entry.Partial!.BytesHeld - entry.Record.Bytes) : 0;
+        if (!header.Ranged)
+        {
+            entry.Record.ResetBytes();
+        }
+
         _context.Board.Start(entry.Record);
-        ArrivingFile file = new(_context.Destination.Root, header.Length, entry.Record.AddBytes);
-        file.Begin(_writing, () => WriteAsync(entry, file, header.ModifiedUnixNs, stop));
-        _current = new Arrival(header.Index, file);
+        ArrivingFile file = new(_context.Destination.Root, header.Length, entry.Record.AddBytes, header.Ranged ? entry.Asked : null)
+        {
+            Expected = entry.File.Hash,
+        };
+        file.Begin(_writing, () => WriteAsync(entry, file, header, stop));
+        _current = new Arrival(header.Index, file, header.Ranged);
     }
 
     private void Finish(ItemEnd end)
     {
-        if (end.Index != _current!.Index || end.Root.Length != ContentHash.SizeInBytes)
+        bool hasRoot = end.Root.Length == ContentHash.SizeInBytes;
+        if (end.Index != _current!.Index || !(hasRoot || (end.Root.IsEmpty && _current.IsRanged)))
         {
             throw _session.Violation("an end that does not fit its header");
         }
 
         Ended();
         HasBroughtSome = true;
-        _current.File.Finish(ContentHash.FromBytes(end.Root.Span));
+        _current.File.Finish(hasRoot ? ContentHash.FromBytes(end.Root.Span) : null);
         _current = null;
     }
 
@@ -142,42 +156,6 @@ internal sealed partial class FetchStream
         else
         {
             _context.Board.Fail(entry.Record, failure);
-        }
-    }
-
-    private async Task WriteAsync(FetchEntry entry, ArrivingFile file, long modifiedUnixNs, CancellationToken stop)
-    {
-        try
-        {
-            FetchOptions options = _context.Options;
-            file.Expected = entry.File.Hash;
-            (ContentHash hash, string name, FileFacts facts) = await file.ReceiveAsync(
-                entry.Target, entry.Mode, options.NoTimestamp ? null : modifiedUnixNs, options.Durable, stop);
-            string[] target = [.. entry.Target[..^1], name];
-            entry.Record.LocalPath = _context.Destination.LocalPath(target);
-            _context.Destination.Remember(target, facts, hash);
-            _context.Board.End(entry.Record, TransferStatus.Completed, hash);
-        }
-        catch (PeerShareException e) when (e.Error == PeerError.DestinationExists && IsThere(entry, file.Verified, stop))
-        {
-            // Another file of this batch, or another program, brought the same content first.
-            _context.Board.End(entry.Record, TransferStatus.Unchanged, file.Verified);
-        }
-        catch (OperationCanceledException)
-        {
-            _context.Board.Fail(entry.Record, new PeerShareException(PeerError.TransferStopped, entry.Shown));
-        }
-        catch (Exception e)
-        {
-            // Whatever it was, the file ends with an outcome.
-            string shown = _context.Destination.Root.Show(entry.Target);
-            _context.Board.Fail(entry.Record, e is PeerShareException known
-                ? new PeerShareException(known.Error, known.Target ?? shown, known.Detail, known)
-                : new PeerShareException(PeerError.Unexpected, shown, e.Message, e));
-        }
-        finally
-        {
-            _context.Slots.Release();
         }
     }
 
@@ -206,5 +184,5 @@ internal sealed partial class FetchStream
         }
     }
 
-    private sealed record Arrival(uint Index, ArrivingFile File);
+    private sealed record Arrival(uint Index, ArrivingFile File, bool IsRanged);
 }

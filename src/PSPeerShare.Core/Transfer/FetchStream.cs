@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
@@ -37,11 +39,14 @@ internal sealed partial class FetchStream : IAsyncDisposable
         _stream.SetReceiveWindow(Math.Min(ReceiveWindowBytes, context.Options.RateLimit ?? ReceiveWindowBytes));
     }
 
-    /// <summary>Whether the peer has ended any file, well or not.</summary>
+    /// <summary>Whether the peer has ended any file, well or not, or brought bytes of one.</summary>
     public bool HasBroughtSome { get; private set; }
 
     /// <summary>Whether a file was under way when the stream ended.</summary>
     public bool HasLostOne { get; private set; }
+
+    /// <summary>Files that were cut off, with why, or of which parts turned out to be wrong: to be asked for again.</summary>
+    public ConcurrentQueue<(FetchEntry Entry, PeerShareException? Why)> Again { get; } = [];
 
     /// <summary>What was asked for and has not ended: to be asked again on another stream, or to be failed.</summary>
     public IReadOnlyList<FetchEntry> Left
@@ -103,6 +108,7 @@ internal sealed partial class FetchStream : IAsyncDisposable
         ValueTask AskAsync(FetchEntry entry)
         {
             FetchItem item = new() { Name = entry.Name.ToWire() };
+            AskForParts(item, entry);
             lock (_asked)
             {
                 item.Index = _nextIndex++;
@@ -122,6 +128,26 @@ internal sealed partial class FetchStream : IAsyncDisposable
                 batch = new FetchItems();
                 bytes = 0;
             }
+        }
+    }
+
+    /// <summary>Of a file that an earlier attempt has left parts of, only the others are asked for.</summary>
+    private void AskForParts(FetchItem item, FetchEntry entry)
+    {
+        if (entry.File.Length >= PartialFile.FewestBytes)
+        {
+            entry.Partial ??= PartialFile.TryFind(_context.Destination.Root, entry.Target, entry.Source, entry.File.Hash);
+        }
+
+        entry.Asked = [];
+        if (entry.Partial is { } partial && partial.BytesHeld > 0)
+        {
+            // A file that is there as a whole still has to be compared: its last group is asked for again.
+            IReadOnlyList<(long Offset, long Length)> missing = partial.Missing();
+            entry.Asked = missing.Count > 0 ? [.. missing.Take(Limits.FetchRanges)] : [partial.WithdrawLast()];
+            item.Length = partial.Key.Length;
+            item.ModifiedUnixNs = partial.Key.ModifiedUnixNs;
+            item.Ranges.AddRange(entry.Asked.Select(p => new ByteRange { Offset = p.Offset, Length = p.Length }));
         }
     }
 

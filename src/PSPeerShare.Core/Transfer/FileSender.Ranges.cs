@@ -34,7 +34,13 @@ internal sealed partial class FileSender
         {
             Demand(ranges, facts.Length);
             DemandUnchanged(handle, facts);
-            ItemHeader header = new() { Index = index, Length = facts.Length, ModifiedUnixNs = facts.ModifiedUnixNs };
+            ItemHeader header = new()
+            {
+                Index = index,
+                Length = facts.Length,
+                ModifiedUnixNs = facts.ModifiedUnixNs,
+                Ranged = true,
+            };
             await stream.SendAsync(FrameType.ItemHeader, header, cancellationToken: cancellationToken);
             long sent = 0;
             int frameBytes = FrameBytesFor(limits);

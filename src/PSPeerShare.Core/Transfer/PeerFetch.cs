@@ -24,8 +24,10 @@ internal sealed partial class PeerFetch
         Completion = Task.Run(RunAsync);
     }
 
-    /// <summary>Asked for on a stream that ended, and not received.</summary>
-    private IReadOnlyList<FetchEntry> _left = [];
+    /// <summary>Asked for on a stream that ended, and not received; where one was cut off, with why.</summary>
+    private IReadOnlyList<(FetchEntry Entry, PeerShareException? Why)> _left = [];
+    private readonly RetryPace _pace = new(TimeProvider.System);
+    private bool _hadSession;
 
     /// <summary>Ends when every file has; never fails but by cancellation.</summary>
     public Task Completion { get; }
@@ -45,45 +47,69 @@ internal sealed partial class PeerFetch
             // No file, no stream. A stream that was given up in the midst of a file leaves the files after it to the next.
             while (_left.Count > 0 || await _toFetch.Reader.WaitToReadAsync(cancellationToken))
             {
-                await FetchOnOneStreamAsync(await _connect(cancellationToken), cancellationToken);
+                await FetchOnOneStreamAsync(cancellationToken);
             }
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            foreach (FetchEntry entry in _left)
+            foreach ((FetchEntry entry, PeerShareException? why) in _left)
             {
-                Fail(entry, e);
+                Fail(entry, why ?? e);
             }
 
             await FailAllAsync(_toFetch.Reader, e, cancellationToken);
         }
+        finally
+        {
+            foreach ((FetchEntry entry, PeerShareException? why) in _left)
+            {
+                entry.Release();
+            }
+        }
     }
 
-    private async Task FetchOnOneStreamAsync(PeerSession session, CancellationToken cancellationToken)
+    private async Task FetchOnOneStreamAsync(CancellationToken cancellationToken)
     {
-        await using FetchStream stream = new(session, _context, _counters);
+        FetchStream? stream = null;
         try
         {
-            await stream.RunAsync(_left, _toFetch.Reader, cancellationToken);
+            stream = new FetchStream(await _connect(cancellationToken), _context, _counters);
+            await stream.RunAsync([.. _left.Select(l => l.Entry)], _toFetch.Reader, cancellationToken);
         }
         catch (PeerShareException e) when (MayGoOn(stream, e))
         {
-            // The next file opens another session.
+            if (stream?.HasBroughtSome == true)
+            {
+                _pace.Progressed();
+            }
+
+            // A session that ended between two files costs nothing, and the first attempt after a cut not a pause.
+            if (stream?.HasBroughtSome != true || stream.HasLostOne)
+            {
+                await _pace.WaitAsync(cancellationToken);
+            }
         }
         finally
         {
-            _left = stream.Left;
+            if (stream is not null)
+            {
+                await stream.DisposeAsync();
+                _hadSession = true;
+                _left = [.. stream.Again, .. stream.Left.Select(entry => (entry, (PeerShareException?)null))];
+            }
         }
     }
 
     /// <summary>
-    /// A session that ended between two files costs nothing, and a cut costs one file as long as each session brings
-    /// some. Who shut down on purpose is not asked again for what was left.
+    /// A loss is not the end as long as something comes now and then. Who shut down on purpose is not asked again for
+    /// what was left, and who never answered is not waited for.
     /// </summary>
-    private static bool MayGoOn(FetchStream stream, PeerShareException failure) => failure.Error switch
+    private bool MayGoOn(FetchStream? stream, PeerShareException failure) => failure.Error switch
     {
-        PeerError.ConnectionLost => stream.HasBroughtSome,
-        PeerError.PeerShuttingDown => stream.HasBroughtSome && stream.Left.Count == 0 && !stream.HasLostOne,
+        PeerError.ConnectionLost when stream is not null => _pace.IsWorthIt || stream.HasBroughtSome,
+        PeerError.TransferStalled when stream is not null => stream.HasBroughtSome,
+        PeerError.PeerShuttingDown when stream is not null => stream.HasBroughtSome && stream.Left.Count == 0 && !stream.HasLostOne,
+        PeerError.ConnectionLost or PeerError.PeerUnreachable or PeerError.ConnectTimeout => _hadSession && _pace.IsWorthIt,
         _ => false,
     };
 
@@ -97,6 +123,7 @@ internal sealed partial class PeerFetch
 
     private void Fail(FetchEntry entry, Exception failure)
     {
+        entry.Release();
         PeerShareException told = failure is PeerShareException known
             ? new(known.Error, known.Target ?? entry.Shown, known.Detail, known)
             : new(PeerError.Unexpected, entry.Shown, failure.Message, failure);

@@ -22,6 +22,9 @@ internal sealed class TransferRecord(TransferDirection direction, string name, s
 
     public long Length { get; set; } = length;
 
+    /// <summary>Bytes that did not have to cross the network.</summary>
+    public long Reused { get; set; }
+
     public long Bytes => Interlocked.Read(ref _bytes);
 
     /// <summary>Its turn has come: time spent in the queue is not the transfer's.</summary>
@@ -42,7 +45,7 @@ internal sealed class TransferRecord(TransferDirection direction, string name, s
 
     public void ResetBytes() => Interlocked.Exchange(ref _bytes, 0);
 
-    public ActiveTransfer Sample() => new(Id, name, peer, Length, Bytes);
+    public ActiveTransfer Sample() => new(Id, name, peer, Length, Bytes + Reused);
 
     /// <summary>The record as it stands, with its outcome.</summary>
     public TransferInfo End(TransferStatus status, ContentHash? hash, PeerShareException? error) => new(
@@ -55,7 +58,7 @@ internal sealed class TransferRecord(TransferDirection direction, string name, s
         nodeId,
         Length,
         Bytes,
-        BytesReused: status == TransferStatus.Unchanged ? Length : 0,
+        BytesReused: status == TransferStatus.Unchanged ? Length : Reused,
         hash,
         status,
         _startTime,
