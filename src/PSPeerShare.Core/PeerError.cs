@@ -68,6 +68,10 @@ public enum PeerError
     PairingNodeNotFound,
     /// <summary>The connection broke at the very end of pairing.</summary>
     PairingUnfinished,
+    /// <summary>The ticket cannot become lasting trust: it is limited in bytes.</summary>
+    TicketNotLasting,
+    /// <summary>The ticket's limit of bytes is used up.</summary>
+    TicketSpent,
     /// <summary>The ticket text is incomplete or mistyped.</summary>
     TicketMalformed,
     /// <summary>The ticket's time is over.</summary>

@@ -53,7 +53,7 @@ public sealed partial class PeerNode
             _services.Contents,
             _services.Log,
             (file, context) => new PeerFetch(
-                stop => _services.Sessions.OpenAsync(HolderOf(file), ConnectPatience, stop), context, _services.Counters) { Finder = finder });
+                stop => OpenHolderAsync(file, stop), context, _services.Counters) { Finder = finder });
     }
 
     /// <summary>The files below a local folder, or the one file; links and special files are passed over.</summary>

@@ -44,8 +44,7 @@ public sealed partial class PeerNode
     public async Task<AddedPeer> AddPeerAsync(AddPeerOptions options, CancellationToken cancellationToken)
     {
         AddedPeer added = options.Ticket is { } ticket
-            ? await new TicketRedemption(_services.Identity.Id, _services.Peers, _services.DialStrangerAsync, _services.Introduce)
-                .RedeemAsync(ticket, options, cancellationToken)
+            ? await _services.Redemption().RedeemAsync(ticket, options, cancellationToken)
             : options.Code is { } code ? await PairAsync(code, options, cancellationToken)
             : AddById(options);
         _services.Log.PeerAdded(added.Peer.NodeId, added.Peer.Name, added.Peer.Allow);
@@ -128,6 +127,9 @@ public sealed partial class PeerNode
         if (_services.Tickets.Revoke(id))
         {
             _services.Log.TicketRevoked(id);
+
+            // Who uses it directly is hung up on.
+            await _control.RefreshAsync(cancellationToken);
             return;
         }
 

@@ -151,3 +151,33 @@ Describe 'New-PeerTicket' {
         Get-TestCompletion 'New-PeerTicket -Allow B' | Should -Be Browse
     }
 }
+
+Describe 'A ticket used directly' {
+    It 'finds and fetches, shows the ticket nowhere and leaves no peer' {
+        $ticket = Use-TestHome $pair.NasHome { New-PeerTicket }
+        $guest = "$($pair.Root)/guest-$([guid]::NewGuid().ToString('n'))"
+        Use-TestHome $guest {
+            $found = @(Find-PeerFile -Ticket $ticket)
+            $found.Count | Should -BeGreaterThan 0
+            ($found | Format-List * -Force | Out-String) | Should -Not -Match 'pspeer-secret'
+            ($found | ConvertTo-Json) | Should -Not -Match 'pspeer-secret'
+            $done = $found[0] | Get-PeerFile -Destination "$guest-in"
+            $done.Status | Should -Be Completed
+            $again = Get-PeerFile -Ticket (ConvertTo-SecureString "$ticket" -AsPlainText -Force) -Path $found[0].SharePath -Destination "$guest-again/"
+            $again.Hash | Should -Be $done.Hash
+            [IO.File]::WriteAllText("$guest.ticket", "$ticket`n")
+            @(Get-PeerFile -Ticket (Get-Item "$guest.ticket") -Destination "$guest-all").Count | Should -Be $found.Count
+            Get-Peer | Should -BeNullOrEmpty
+        }
+    }
+
+    It 'is counted in bytes, and such a ticket makes no lasting trust' {
+        $ticket = Use-TestHome $pair.NasHome { New-PeerTicket -Bytes 1 }
+        $guest = "$($pair.Root)/guest-$([guid]::NewGuid().ToString('n'))"
+        $file = New-TestFile "$($pair.Share)/larger.bin" 1000
+        Use-TestHome $guest {
+            $null = Get-TestFailure TicketNotLasting { Add-Peer $ticket }
+            $null = Get-TestFailure TicketSpent { Get-PeerFile -Ticket $ticket -Path "$(Split-Path $pair.Share -Leaf)/larger.bin" -Destination "$guest-in/" }
+        }
+    }
+}

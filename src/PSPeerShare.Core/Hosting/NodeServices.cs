@@ -33,7 +33,8 @@ internal sealed partial class NodeServices : IAsyncDisposable
         Identity = NodeIdentity.LoadOrCreate(home);
         Store = NodeStore.Open(home);
         Peers = new PeerBook(Store, Identity.Id);
-        Grants = new Grants(Store, Identity.Id);
+        Passes = new PassBook(Store);
+        Grants = new Grants(Store, Identity.Id, Passes);
         Tickets = new TicketBook(Store, Identity.Id);
         Sessions = new SessionPool(DialAsync, Peers, Identity.Id);
         EventLogOptions logs = new() { Folder = HomeFolder.Logs(home) };
@@ -45,7 +46,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
         _connections = new ConnectionOptions { Log = Log, Counters = Counters };
         _requests = RouteRequests();
         _strangers = new RequestRouter(Log).On(FrameType.TicketProof, new TicketResponder(
-            Identity.Id, Tickets, Peers, Introduce, () => Serving?.Refresh(), Log, Audit).RedeemAsync)
+            Identity.Id, Tickets, Peers, Passes, Introduce, () => Serving?.Refresh(), Log, Audit).RedeemAsync)
             .On(FrameType.PairStep, new PairingResponder(Identity.Id, Codes, Introduce, Log, Audit).PairAsync);
     }
 
@@ -63,6 +64,9 @@ internal sealed partial class NodeServices : IAsyncDisposable
     public Grants Grants { get; }
 
     public TicketBook Tickets { get; }
+
+    /// <summary>Who uses a ticket of this home directly.</summary>
+    public PassBook Passes { get; }
 
     public PairingDesk Codes { get; } = new();
 
@@ -153,7 +157,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
             .On(FrameType.Browse, listing.BrowseAsync)
             .On(FrameType.Describe, new DescribeResponder(_catalog).DescribeAsync)
             .On(FrameType.WhoHas, new WhoHasResponder(_catalog, Log).AnswerAsync)
-            .On(FrameType.Fetch, new FetchResponder(_catalog, Contents, LimitsOf, Counters, Log, Audit).FetchAsync)
+            .On(FrameType.Fetch, new FetchResponder(_catalog, Contents, LimitsOf, Passes.AllowanceOf, Counters, Log, Audit).FetchAsync)
             .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, Contents, Counters, Log, Audit).PushAsync)
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);
     }

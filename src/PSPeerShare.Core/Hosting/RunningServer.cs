@@ -130,7 +130,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         }
 
         _services.RefreshLimits();
-        _services.Sessions.Close(nodeId => !_services.IsTrusted(nodeId), CloseReason.TrustRevoked);
+        _services.Sessions.Close(nodeId => !_services.IsTrusted(nodeId) && !_services.IsHost(nodeId), CloseReason.TrustRevoked);
     }
 
     /// <summary>

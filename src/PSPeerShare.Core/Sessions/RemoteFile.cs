@@ -27,6 +27,12 @@ public sealed record RemoteFile(
 {
     /// <summary>Others that have the same content, as far as is known.</summary>
     public IReadOnlyList<FileHolder> OtherHolders { get; init; } = [];
+
+    /// <summary>The ticket by which it was found and is fetched; a secret.</summary>
+    public string? Ticket { get; init; }
+
+    /// <summary>The path. The generated text would print the ticket.</summary>
+    public override string ToString() => SharePath;
 }
 
 /// <summary>A peer that has a file, and the file's name there.</summary>

@@ -24,16 +24,33 @@ internal sealed class TicketRedemption(
     /// <exception cref="PeerShareException">The ticket's errors, or why its issuer cannot be reached.</exception>
     public async Task<AddedPeer> RedeemAsync(string text, AddPeerOptions options, CancellationToken cancellationToken)
     {
+        (TicketText ticket, TicketAccepted accepted, string used, string[] addresses) =
+            await ProveAsync(text, options.Addresses, once: false, cancellationToken);
+        return Remember(ticket, accepted, used, addresses, options);
+    }
+
+    /// <summary>Proves a ticket for the use of its issuer's files now; no book gets an entry.</summary>
+    /// <returns>The issuer, to be asked as long as the ticket is good.</returns>
+    /// <exception cref="PeerShareException">As for redeeming.</exception>
+    public async Task<PeerTarget> UseAsync(string text, CancellationToken cancellationToken)
+    {
+        (TicketText ticket, _, string used, string[] addresses) = await ProveAsync(text, [], once: true, cancellationToken);
+        return new PeerTarget(peers.Find(ticket.Issuer)?.Name ?? ticket.Issuer.ShortId, ticket.Issuer, [used, .. addresses.Where(a => a != used)]);
+    }
+
+    private async Task<(TicketText Ticket, TicketAccepted Accepted, string Used, string[] Addresses)> ProveAsync(
+        string text, IReadOnlyList<string> first, bool once, CancellationToken cancellationToken)
+    {
         TicketText ticket = TicketText.Parse(text, DateTimeOffset.UtcNow);
         ticket.RefuseOwn(self);
-        string[] addresses = [.. options.Addresses.Concat(ticket.Addresses).Distinct(StringComparer.OrdinalIgnoreCase)];
+        string[] addresses = [.. first.Concat(ticket.Addresses).Distinct(StringComparer.OrdinalIgnoreCase)];
         using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         patience.CancelAfter(Patience);
         try
         {
             await using PeerSession session = await AddressRace.RunAsync(addresses, DialAsync, patience.Token);
-            TicketAccepted accepted = await ProveAsync(session, ticket, patience.Token);
-            return Remember(ticket, accepted, session.Address!, addresses, options);
+            TicketAccepted accepted = await ProveAsync(session, ticket, once, patience.Token);
+            return (ticket, accepted, session.Address!, addresses);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -47,7 +64,7 @@ internal sealed class TicketRedemption(
         }
     }
 
-    private async Task<TicketAccepted> ProveAsync(PeerSession session, TicketText ticket, CancellationToken cancellationToken)
+    private async Task<TicketAccepted> ProveAsync(PeerSession session, TicketText ticket, bool once, CancellationToken cancellationToken)
     {
         ProofContext context = TicketProofs.ContextOf(session.Connection, self);
         TicketKey key = ticket.DeriveKey();
@@ -57,6 +74,7 @@ internal sealed class TicketRedemption(
             TicketId = ByteString.CopyFrom(ticket.TicketId),
             Proof = ByteString.CopyFrom(key.Prove(ProofRole.Dialler, context)),
             NodeName = name,
+            Once = once,
         };
         proof.Addresses.AddRange(addresses);
         await using PeerStream stream = session.Open(FrameType.TicketProof, proof);
@@ -73,6 +91,11 @@ internal sealed class TicketRedemption(
         catch (PeerShareException e) when (e.Error == PeerError.RequestRefused)
         {
             throw new PeerShareException(PeerError.TicketRefused, null, null, e);
+        }
+        catch (PeerShareException e) when (e is { Error: PeerError.ProtocolViolation, InnerException: null, Detail: null })
+        {
+            // Said only to who has proved the ticket.
+            throw new PeerShareException(PeerError.TicketNotLasting, null, null, e);
         }
     }
 

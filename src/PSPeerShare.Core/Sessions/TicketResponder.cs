@@ -14,7 +14,7 @@ namespace PSPeerShare.Core.Sessions;
 /// redeemer that missed the answer asks again and finds its use of the ticket bound to itself.
 /// </summary>
 internal sealed class TicketResponder(
-    NodeId self, TicketBook tickets, PeerBook peers, Func<(string Name, IReadOnlyList<string> Addresses)> introduce, Action changed, EventLog log, AuditLog audit)
+    NodeId self, TicketBook tickets, PeerBook peers, PassBook passes, Func<(string Name, IReadOnlyList<string> Addresses)> introduce, Action changed, EventLog log, AuditLog audit)
 {
     public async Task RedeemAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
@@ -35,20 +35,40 @@ internal sealed class TicketResponder(
             return;
         }
 
-        audit.Write("redeem", redeemer, connection.RemoteEndPoint, null, null, 0, null, "accepted");
-        PeerInfo peer = peers.AdmitByTicket(verdict, redeemer, message.NodeName, message.Addresses).Peer;
-        log.PeerAdded(redeemer, peer.Name, peer.Allow);
+        if (!message.Once && verdict.Ticket!.Bytes is not null)
+        {
+            // Trust that lasts has no count of bytes, so the limit would be gone.
+            audit.Write("redeem", redeemer, connection.RemoteEndPoint, null, null, 0, null, nameof(PeerError.TicketNotLasting));
+            stream.Fail(WireError.BadRequest);
+            return;
+        }
+
+        audit.Write("redeem", redeemer, connection.RemoteEndPoint, null, null, 0, null, message.Once ? "used" : "accepted");
+        PeerRights allow = message.Once ? Use(verdict, redeemer) : Admit(verdict, redeemer, message);
         log.TicketRedeemed(ticketId, redeemer);
-        changed();
 
         (string name, IReadOnlyList<string> addresses) = introduce();
         TicketAccepted accepted = new()
         {
             Proof = ByteString.CopyFrom(verdict.Answer!),
-            Allow = (uint)peer.Allow,
+            Allow = (uint)allow,
             NodeName = name,
         };
         accepted.Addresses.AddRange(addresses);
         await stream.SendAsync(FrameType.TicketAccepted, accepted, last: true, cancellationToken);
+    }
+
+    private PeerRights Use(TicketVerdict verdict, NodeId node)
+    {
+        passes.Issue(node, verdict.Ticket!);
+        return verdict.Ticket!.Allow & ~PeerRights.Write;
+    }
+
+    private PeerRights Admit(TicketVerdict verdict, NodeId node, TicketProof message)
+    {
+        PeerInfo peer = peers.AdmitByTicket(verdict, node, message.NodeName, message.Addresses).Peer;
+        log.PeerAdded(node, peer.Name, peer.Allow);
+        changed();
+        return peer.Allow;
     }
 }

@@ -57,6 +57,22 @@ internal sealed class TicketTable(StoreFile file)
         ("@node", nodeId),
         ("@when", when)));
 
+    /// <summary>Takes bytes off a ticket's limit: as many as wanted, or what is left if that is enough.</summary>
+    /// <returns>What was taken; zero when less than <paramref name="needed"/> is left.</returns>
+    public long TakeBytes(byte[] id, long needed, long wanted) => file.Write(() =>
+    {
+        long left = Find(id)?.Bytes ?? 0;
+        long taken = left < needed ? 0 : Math.Min(left, wanted);
+        AddBytes(id, -taken);
+        return taken;
+    });
+
+    /// <summary>Gives bytes back that were taken and not sent.</summary>
+    public void PutBackBytes(byte[] id, long bytes) => file.Write(() => AddBytes(id, bytes));
+
+    private int AddBytes(byte[] id, long bytes) => bytes == 0 ? 0 : file.Execute(
+        "UPDATE ticket SET bytes = bytes + @bytes WHERE id = @id", ("@id", id), ("@bytes", bytes));
+
     /// <summary>Takes back every use that a node has, so that no ticket it holds lets it in again.</summary>
     public void RevokeUsesOf(byte[] nodeId, DateTimeOffset when) => file.Write(() => file.Execute(
         "UPDATE ticket_use SET revoked = @when WHERE node_id = @node AND revoked IS NULL",

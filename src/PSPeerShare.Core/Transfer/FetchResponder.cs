@@ -18,14 +18,15 @@ namespace PSPeerShare.Core.Transfer;
 /// grant is asked at every name and every frame (A1).
 /// </summary>
 internal sealed class FetchResponder(
-    GrantedCatalog catalog, IContentIndex contents, Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf, TransferCounters counters, EventLog log, AuditLog audit)
+    GrantedCatalog catalog, IContentIndex contents, Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf, Func<NodeId, ByteAllowance?> allowanceOf, TransferCounters counters, EventLog log, AuditLog audit)
 {
     public async Task FetchAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         _ = opening.Parse(FetchRequest.Parser);
         NodeId peer = stream.Connection.RemoteId;
         using CatalogView view = catalog.For(peer, PeerRights.Read);
-        FileSender sender = new(stream, limitsOf(peer), counters);
+        using ByteAllowance? allowance = allowanceOf(peer);
+        FileSender sender = new(stream, limitsOf(peer), counters) { Allowance = allowance };
         using RangeServing ranges = new(sender, view, stream.Connection, log, audit);
         long start = Stopwatch.GetTimestamp();
         while (await stream.ReceiveAsync(cancellationToken) is { } received)
@@ -86,7 +87,7 @@ internal sealed class FetchResponder(
                 log.RequestServed(connection.RemoteId, "Fetch", name, facts.Length, Stopwatch.GetElapsedTime(start));
                 audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), facts.Length, root.ToString(), "sent");
             }
-            catch (PeerShareException e) when (e.Error is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound)
+            catch (PeerShareException e) when (e.Error is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.TicketSpent)
             {
                 log.RequestFailed(connection.RemoteId, "Fetch", name, e.Error, e.Detail);
                 audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), 0, null, e.Error.ToString());

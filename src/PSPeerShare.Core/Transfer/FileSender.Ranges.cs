@@ -66,7 +66,7 @@ internal sealed partial class FileSender
             return sent;
         }
         catch (PeerShareException e) when (e.Error
-            is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.ProtocolViolation)
+            is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.TicketSpent or PeerError.ProtocolViolation)
         {
             await SendErrorAsync(index, e.Error, cancellationToken);
             throw;

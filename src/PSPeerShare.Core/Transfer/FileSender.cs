@@ -6,6 +6,7 @@ using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Transport;
+using PSPeerShare.Core.Trust;
 
 namespace PSPeerShare.Core.Transfer;
 
@@ -29,6 +30,9 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
 
     /// <summary>Told an item's hash before the other side is.</summary>
     public Action<uint, ContentHash>? Hashed { get; init; }
+
+    /// <summary>What the other side may still be sent, where that is limited.</summary>
+    public ByteAllowance? Allowance { get; init; }
 
     /// <summary>Sends a file.</summary>
     /// <param name="index">The item's number in the stream.</param>
@@ -60,7 +64,7 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
             Files++;
             return root;
         }
-        catch (PeerShareException e) when (e.Error is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound)
+        catch (PeerShareException e) when (e.Error is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.TicketSpent)
         {
             await SendErrorAsync(index, e.Error, cancellationToken);
             throw;
@@ -103,6 +107,7 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
     private async ValueTask SendFrameAsync(
         SafeFileHandle handle, long offset, int count, Blake3Hasher? hasher, CancellationToken cancellationToken)
     {
+        Allowance?.Spend(count);
         PooledBuffer buffer = PooledBuffer.Rent(count);
         try
         {

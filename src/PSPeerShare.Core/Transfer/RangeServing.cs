@@ -38,7 +38,7 @@ internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConn
                 item.Index, file.Handle, file.Facts, item.Ranges, root, () => DemandVisible(name), cancellationToken);
         }
         catch (PeerShareException e) when (e.Error
-            is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.ProtocolViolation)
+            is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.TicketSpent or PeerError.ProtocolViolation)
         {
             log.RequestFailed(connection.RemoteId, "Fetch", name, e.Error, e.Detail);
             Close(e.Error.ToString());

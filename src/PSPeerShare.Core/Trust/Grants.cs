@@ -12,12 +12,13 @@ namespace PSPeerShare.Core.Trust;
 /// What the store says is kept in memory and asked for again as soon as its change counter has moved, whichever process
 /// moved it. Reading the counter takes about 6 µs (measured), so it is read every time.
 /// </remarks>
-internal sealed class Grants(NodeStore store, NodeId self)
+internal sealed class Grants(NodeStore store, NodeId self, PassBook? passes = null)
 {
     private TrustSnapshot? latest;
 
-    /// <summary>Whether the node is this home's own or in the peer book.</summary>
-    public bool IsTrusted(NodeId node) => !node.IsEmpty && (node == self || Current.Knows(node));
+    /// <summary>Whether the node is this home's own, in the peer book, or uses a ticket.</summary>
+    public bool IsTrusted(NodeId node) =>
+        !node.IsEmpty && (node == self || Current.Knows(node) || passes?.Knows(node) == true);
 
     /// <summary>Whether the peer has all of these rights in the whole share.</summary>
     public bool May(NodeId peer, ShareRule share, PeerRights right) => May(peer, share, path: null, right);
@@ -38,11 +39,13 @@ internal sealed class Grants(NodeStore store, NodeId self)
     public PeerRights RightsOf(NodeId peer, ShareRule share, WirePath? path = null) =>
         peer.IsEmpty || (path is not null && path.Share != share.Name) ? PeerRights.None
         : peer == self ? PeerRights.Browse | PeerRights.Read
-        : Current.RightsIn(peer, share, path);
+        : Current.RightsIn(peer, share, path) | (passes?.RightsIn(peer, share, path) ?? PeerRights.None);
 
     /// <summary>The places of a share to which the peer's rights are limited there, if they are.</summary>
     public IReadOnlyList<WirePath> PlacesIn(NodeId peer, ShareRule share, PeerRights right) =>
-        peer.IsEmpty || peer == self || right == PeerRights.None ? [] : Current.PlacesIn(peer, share, right);
+        peer.IsEmpty || peer == self || right == PeerRights.None ? []
+        : passes?.Knows(peer) == true ? [.. Current.PlacesIn(peer, share, right).Union(passes.PlacesIn(peer, share, right))]
+        : Current.PlacesIn(peer, share, right);
 
     private TrustSnapshot Current
     {

@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PSPeerShare.Binding;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
@@ -19,9 +20,9 @@ public sealed class AddPeerCommand : PeerCommand
     [Parameter(
         Mandatory = true, Position = 0, ParameterSetName = TicketSet,
         ValueFromPipeline = true, ValueFromPipelineByPropertyName = true,
-        HelpMessage = "The text of a ticket that the peer made with New-PeerTicket.")]
-    [ValidateNotNullOrEmpty]
-    public string Ticket { get; set; } = "";
+        HelpMessage = "A ticket that the peer made with New-PeerTicket: its text, a secure string or a file that holds it.")]
+    [ValidateNotNull]
+    public TicketArgument? Ticket { get; set; }
 
     /// <summary>A short code.</summary>
     [Parameter(
@@ -65,14 +66,11 @@ public sealed class AddPeerCommand : PeerCommand
 
     private protected override void Process() => Try(Subject, Add);
 
-    // Terminals and mail programs break long lines; no ticket has white space of its own.
-    private static string Unwrap(string ticket) => string.Concat(ticket.Where(static c => !char.IsWhiteSpace(c)));
-
     private void Add()
     {
         var options = new AddPeerOptions
         {
-            Ticket = HasTicket ? Unwrap(Ticket) : null,
+            Ticket = HasTicket ? Ticket!.Text : null,
             Code = HasCode ? Code : null,
             NodeId = HasTicket || HasCode ? null : Core.Identity.NodeId.Parse(NodeId),
             Addresses = Address,

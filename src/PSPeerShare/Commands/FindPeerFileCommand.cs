@@ -10,10 +10,13 @@ using PSPeerShare.Pipeline;
 namespace PSPeerShare.Commands;
 
 /// <summary>Searches the shares of all known peers at once; files stream out as peers answer.</summary>
-[Cmdlet(VerbsCommon.Find, "PeerFile")]
+[Cmdlet(VerbsCommon.Find, "PeerFile", DefaultParameterSetName = PeerSet)]
 [OutputType(typeof(PeerFile))]
 public sealed class FindPeerFileCommand : PeerCommand
 {
+    private const string PeerSet = "Peer";
+    private const string TicketSet = "Ticket";
+
     private readonly List<PeerArgument> peers = [];
 
     /// <summary>Wildcards on the file name.</summary>
@@ -30,11 +33,18 @@ public sealed class FindPeerFileCommand : PeerCommand
 
     /// <summary>Whom to ask.</summary>
     [Parameter(
-        ValueFromPipeline = true,
+        ParameterSetName = PeerSet, ValueFromPipeline = true,
         HelpMessage = "The peers to ask: a name, a node id, host, host:port or an object that names a node. All known peers unless given.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PeerCompleter))]
     public PeerArgument[]? Peer { get; set; }
+
+    /// <summary>The ticket to use.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = TicketSet,
+        HelpMessage = "Ask the issuer of this ticket, without trusting it: a ticket's text, a secure string or a file that holds it.")]
+    [ValidateNotNull]
+    public TicketArgument? Ticket { get; set; }
 
     /// <summary>Only this content.</summary>
     [Parameter(HelpMessage = "The BLAKE3 hash of the content, 64 hexadecimal digits as b3sum prints them.")]
@@ -60,7 +70,7 @@ public sealed class FindPeerFileCommand : PeerCommand
     public DateTime? ModifiedBefore { get; set; }
 
     /// <summary>Ask the home's own node too.</summary>
-    [Parameter(HelpMessage = "Also search what this home's own running server shares.")]
+    [Parameter(ParameterSetName = PeerSet, HelpMessage = "Also search what this home's own running server shares.")]
     public SwitchParameter IncludeSelf { get; set; }
 
     /// <summary>How long one peer may stay silent.</summary>
@@ -79,7 +89,7 @@ public sealed class FindPeerFileCommand : PeerCommand
         }
 
         FindOptions options = Options(targets);
-        foreach (SearchResult result in Pump.Pull(token => Node.FindFilesAsync(options, token)))
+        foreach (SearchResult result in Pump.Pull(token => Find(options, token)))
         {
             if (result.Failure is not null)
             {
@@ -91,6 +101,9 @@ public sealed class FindPeerFileCommand : PeerCommand
             }
         }
     }
+
+    private IAsyncEnumerable<SearchResult> Find(FindOptions options, CancellationToken token) =>
+        Ticket is null ? Node.FindFilesAsync(options, token) : Node.FindFilesByTicketAsync(Ticket.Text, options, token);
 
     private FindOptions Options(PeerTarget[] targets) => new()
     {

@@ -10,6 +10,7 @@ public sealed partial class GetPeerFileCommand
     private const string InputObjectSet = "InputObject";
     private const string PathSet = "Path";
     private const string HashSet = "Hash";
+    private const string TicketSet = "Ticket";
 
     /// <summary>What Find-PeerFile found.</summary>
     [Parameter(
@@ -34,12 +35,23 @@ public sealed partial class GetPeerFileCommand
         Mandatory = true, Position = 1, ParameterSetName = PathSet,
         HelpMessage = "The share paths of the files, as share/folder/name. Wildcards are allowed.")]
     [ValidateNotNullOrEmpty]
+    [Parameter(
+        Position = 1, ParameterSetName = TicketSet,
+        HelpMessage = "The share paths of the files, as share/folder/name. Wildcards are allowed. All that the ticket shows unless given.")]
     [SupportsWildcards]
     public string[] Path { get; set; } = [];
 
     /// <summary>Everything below folders.</summary>
     [Parameter(ParameterSetName = PathSet, HelpMessage = "Fetch everything below the folders that the paths mean.")]
+    [Parameter(ParameterSetName = TicketSet, HelpMessage = "Fetch everything below the folders that the paths mean.")]
     public SwitchParameter Recurse { get; set; }
+
+    /// <summary>The ticket to use.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = TicketSet,
+        HelpMessage = "Fetch from the issuer of this ticket, without trusting it: a ticket's text, a secure string or a file that holds it.")]
+    [ValidateNotNull]
+    public TicketArgument? Ticket { get; set; }
 
     /// <summary>The content.</summary>
     [Parameter(

@@ -42,6 +42,18 @@ public sealed partial class GetPeerFileCommand : PeerCommand
                 }
 
                 break;
+            case TicketSet:
+                foreach (string path in Path)
+                {
+                    Try(path, () => AddByTicket(path));
+                }
+
+                if (Path.Length == 0)
+                {
+                    Try("ticket", AddAllOfTicket);
+                }
+
+                break;
             case HashSet:
                 foreach (string hash in Hash)
                 {
@@ -73,7 +85,7 @@ public sealed partial class GetPeerFileCommand : PeerCommand
 
     private bool MayBringSeveral => ParameterSetName switch
     {
-        PathSet => Path.Length > 1 || Recurse || Path.Any(PeerNode.HasWildcard),
+        PathSet or TicketSet => Path.Length != 1 || Recurse || Path.Any(PeerNode.HasWildcard),
         HashSet => Hash.Length > 1,
         _ => MyInvocation.ExpectingInput || InputObject.Length > 1,
     };
@@ -84,6 +96,24 @@ public sealed partial class GetPeerFileCommand : PeerCommand
         foreach (RemoteFile file in Pump.Pull(token => Node.ExpandAsync(holder, path, Recurse, token)))
         {
             Add(file, leading);
+        }
+    }
+
+    private void AddByTicket(string path)
+    {
+        int leading = PeerNode.LeadingSegments(path, Recurse);
+        foreach (RemoteFile file in Pump.Pull(token => Node.ExpandByTicketAsync(Ticket!.Text, path, Recurse, token)))
+        {
+            Add(file, leading);
+        }
+    }
+
+    private void AddAllOfTicket()
+    {
+        var options = new FindOptions { OnStep = OnStep };
+        foreach (SearchResult found in Pump.Pull(token => Node.FindFilesByTicketAsync(Ticket!.Text, options, token)))
+        {
+            Add(found.File ?? throw found.Failure!, 1);
         }
     }
 

@@ -45,6 +45,11 @@ public sealed class NewPeerTicketCommand : PeerCommand
     [Parameter(ParameterSetName = TicketSet, HelpMessage = "How long the ticket is good for, for example 1:00:00 for an hour or 7.0:00:00 for a week.")]
     public TimeSpan ExpiresIn { get; set; } = TimeSpan.FromDays(1);
 
+    /// <summary>How many bytes may be fetched with it.</summary>
+    [Parameter(ParameterSetName = TicketSet, HelpMessage = "The most bytes that may be fetched with the ticket, for example 10GB. Such a ticket is used directly and makes no lasting trust.")]
+    [ValidateRange(1, long.MaxValue)]
+    public long? Bytes { get; set; }
+
     /// <summary>The only node that may redeem it.</summary>
     [Parameter(ParameterSetName = TicketSet, HelpMessage = "The full node id of the only node that may redeem the ticket.")]
     [ValidateNotNullOrEmpty]
@@ -64,6 +69,7 @@ public sealed class NewPeerTicketCommand : PeerCommand
             Path = Path,
             Uses = Uses,
             ExpiresIn = ExpiresIn,
+            Bytes = Bytes,
             NodeId = NodeId is null ? null : Core.Identity.NodeId.Parse(NodeId),
             Addresses = Address,
         };

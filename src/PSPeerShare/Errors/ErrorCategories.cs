@@ -26,7 +26,7 @@ internal static class ErrorCategories
             or PeerError.PairingNotOpen => ErrorCategory.SecurityError,
 
         PeerError.PushRefused or PeerError.FileNotReadable or PeerError.DestinationNotWritable
-            or PeerError.PathNotReadable or PeerError.RequestRefused => ErrorCategory.PermissionDenied,
+            or PeerError.PathNotReadable or PeerError.RequestRefused or PeerError.TicketNotLasting or PeerError.TicketSpent => ErrorCategory.PermissionDenied,
 
         PeerError.PeerUnreachable or PeerError.NotPeerShare or PeerError.ConnectionLost
             or PeerError.PeerShuttingDown or PeerError.ServerNotAnswering or PeerError.PairingUnfinished => ErrorCategory.ConnectionError,

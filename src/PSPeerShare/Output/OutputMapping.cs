@@ -41,6 +41,7 @@ internal static class OutputMapping
         Peer = file.Peer,
         NodeId = file.NodeId.ToString(),
         Online = file.IsOnline,
+        Ticket = file.Ticket,
     };
 
     internal static RemoteFile ToCore(this PeerFile file) => new(
@@ -52,7 +53,10 @@ internal static class OutputMapping
         file.Hash is null ? null : ContentHash.Parse(file.Hash),
         file.Peer,
         NodeId.Parse(file.NodeId),
-        file.Online);
+        file.Online)
+    {
+        Ticket = file.Ticket,
+    };
 
     internal static PeerIdentity ToOutput(this IdentityInfo identity) => new()
     {

@@ -35,6 +35,9 @@ public sealed class PeerFile
     /// <summary>Whether the holder itself answered.</summary>
     public bool Online { get; internal init; }
 
+    // A secret: it travels to Get-PeerFile and is shown nowhere.
+    internal string? Ticket { get; init; }
+
     /// <summary>Same as <see cref="SharePath"/>.</summary>
     public override string ToString() => SharePath;
 }
