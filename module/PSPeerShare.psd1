@@ -18,6 +18,7 @@
     CmdletsToExport      = @(
         'Add-Peer'
         'Add-PeerShare'
+        'Find-Peer'
         'Find-PeerFile'
         'Get-Peer'
         'Get-PeerFile'

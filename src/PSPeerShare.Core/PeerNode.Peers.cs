@@ -94,7 +94,7 @@ public sealed partial class PeerNode
                 connection.Tls.CipherSuite.ToString(),
                 Printable.Escape(connection.RemoteHello.Agent),
                 ClockDifference(connection),
-                Error: null);
+                Error: null) { Path = session.Path, Attempts = session.Attempts };
         }
         catch (TimeoutException e)
         {
@@ -160,5 +160,5 @@ public sealed partial class PeerNode
     }
 
     private static PeerProbe Unreachable(PeerTarget peer, PeerShareException error) =>
-        new(peer.Text, peer.NodeId, IsReachable: false, null, null, null, null, null, null, error);
+        new(peer.Text, peer.NodeId, IsReachable: false, null, null, null, null, null, null, error) { Attempts = SessionPool.AttemptsOf(error) };
 }

@@ -18,13 +18,15 @@ public sealed partial class PeerNode : IAsyncDisposable
     private static readonly ConcurrentDictionary<string, Lazy<PeerNode>> Nodes = new(StringComparer.Ordinal);
 
     private readonly Lock _gate = new();
+    private readonly DiscoveryScope? _scope;
     private NodeServices _services;
     private ServerControl _control;
 
-    private PeerNode(string home)
+    private PeerNode(string home, DiscoveryScope? scope = null)
     {
         Home = home;
-        _services = new NodeServices(home);
+        _scope = scope;
+        _services = new NodeServices(home, scope);
         _control = new ServerControl(_services);
     }
 
@@ -51,7 +53,7 @@ public sealed partial class PeerNode : IAsyncDisposable
     }
 
     /// <summary>A node of its own for a home, also when the process has one for it already.</summary>
-    internal static PeerNode Open(string home) => new(home);
+    internal static PeerNode Open(string home, DiscoveryScope? scope = null) => new(home, scope);
 
     /// <summary>Who this home is.</summary>
     public IdentityInfo GetIdentity() => new(_services.Identity.Id, _services.Identity.Created, Home, _services.DefaultName);
@@ -69,7 +71,7 @@ public sealed partial class PeerNode : IAsyncDisposable
 
             NodeIdentity.Create(Home, replace: true).Dispose();
             NodeServices old = _services;
-            _services = new NodeServices(Home);
+            _services = new NodeServices(Home, _scope);
             _control = new ServerControl(_services);
             _ = old.DisposeAsync().AsTask();
             return GetIdentity();

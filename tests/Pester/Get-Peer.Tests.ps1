@@ -41,7 +41,7 @@ Describe 'Get-Peer' {
 
     It 'has a table for people and a list with everything' {
         $table = Get-Peer | Format-Table | Out-String -Width 200
-        $table | Should -Match "nas02\s+$($ids[1].Split('-')[0])\s+Browse\s"
+        $table | Should -Match "nas02\s+$($ids[1].Split('-')[0])\s+True\s+Browse\s"
         $table | Should -Match 'nas01.example:22021'
         $list = Get-Peer nas02 | Format-List * | Out-String
         foreach ($property in 'Name', 'NodeId', 'Allow', 'Grants', 'Addresses', 'RateLimit', 'Added', 'LastSeen') {

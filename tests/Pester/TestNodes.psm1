@@ -8,6 +8,9 @@ $script:PatienceSeconds = 60
 
 Import-Module $script:Manifest -Global
 
+# Tests say nothing on the networks of the machine they run on, and neither do the processes that they start.
+$env:PSPEERSHARE_DISCOVERY = 'Off'
+
 function New-TestFolder {
     [IO.Directory]::CreateTempSubdirectory('pspeershare-pester-').FullName
 }

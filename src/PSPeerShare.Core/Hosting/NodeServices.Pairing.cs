@@ -27,6 +27,7 @@ internal sealed partial class NodeServices
         string? path = request.Path.Length > 0 ? request.Path : null;
         OpenCode code = Codes.Open(new PairingOffer(PairingPurpose.Trust, allow, Admit));
         Log.CodeOpened(code.Id, allow, code.Expires);
+        AnnouncePairing();
         return new CodeStatus { Id = code.Id, Code = code.Code.Reveal(), ExpiresUnixMs = code.Expires.ToUnixTimeMilliseconds() };
 
         void Admit(NodeId node, string name, IReadOnlyList<string> addresses, bool isFirst)

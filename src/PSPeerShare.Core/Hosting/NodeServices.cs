@@ -27,16 +27,20 @@ internal sealed partial class NodeServices : IAsyncDisposable
     private readonly RequestRouter _strangers;
     private RunningServer? _server;
 
-    public NodeServices(string home)
+    /// <param name="home">The home folder.</param>
+    /// <param name="scope">Where multicast may be used; what the environment says unless given.</param>
+    public NodeServices(string home, DiscoveryScope? scope = null)
     {
         Home = home;
+        _scope = scope;
         Identity = NodeIdentity.LoadOrCreate(home);
         Store = NodeStore.Open(home);
         Peers = new PeerBook(Store, Identity.Id);
         Passes = new PassBook(Store);
         Grants = new Grants(Store, Identity.Id, Passes);
         Tickets = new TicketBook(Store, Identity.Id);
-        Sessions = new SessionPool(DialAsync, Peers, Identity.Id);
+        Sessions = new SessionPool(DialAsync, Peers, Identity.Id, LocateAsync);
+        FindPairingNodes = FindPairingNodesAsync;
         EventLogOptions logs = new() { Folder = HomeFolder.Logs(home) };
         Log = EventLog.Open(logs);
         Audit = AuditLog.Open(logs);
@@ -128,6 +132,8 @@ internal sealed partial class NodeServices : IAsyncDisposable
         {
             await server.DisposeAsync();
         }
+
+        await EndDiscoveryAsync();
 
         await Sessions.DisposeAsync();
         await Contents.DisposeAsync();

@@ -153,6 +153,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         _state = ServerState.Stopping;
         try
         {
+            await _services.EndDiscoveryAsync();
             await _listener!.StopAsync(timeout, force);
         }
         finally
@@ -229,6 +230,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         _listener = _services.Listen(this, _options);
         string control = ControlEndpoint(_listener.Endpoints);
         _services.Store.RunningNode.Update(ProcessMark.Current, _listener.Port, control);
+        _services.BeginDiscovery(this, _options);
         _services.Log.NodeStarted(Name, _services.Identity.Id, Environment.ProcessId);
     }
 

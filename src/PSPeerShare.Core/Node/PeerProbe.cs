@@ -23,4 +23,11 @@ public sealed record PeerProbe(
     string? CipherSuite,
     string? Software,
     TimeSpan? ClockDifference,
-    PeerShareException? Error);
+    PeerShareException? Error)
+{
+    /// <summary>How the address that was used became known; <see langword="null"/> when none led there.</summary>
+    public PeerPath? Path { get; init; }
+
+    /// <summary>The addresses that were tried in vain.</summary>
+    public IReadOnlyList<DialAttempt> Attempts { get; init; } = [];
+}

@@ -27,6 +27,9 @@ public sealed record ServerOptions
     /// <summary>The most that the node sends to all peers together, in bytes per second; <see langword="null"/> is no limit.</summary>
     public long? RateLimit { get; init; }
 
+    /// <summary>Whether the node is made known on the local network and hears of others there.</summary>
+    public bool Discovery { get; init; } = true;
+
     /// <summary>The folder for log files; the home's <c>logs</c> when absent.</summary>
     public string? LogPath { get; init; }
 

@@ -24,6 +24,12 @@ internal sealed partial class PeerSession(PeerConnection connection, string peer
     /// <summary>Where it was dialled, as the peer book writes it; <see langword="null"/> when the peer dialled.</summary>
     public string? Address => address;
 
+    /// <summary>How it was found; what the peer dialled is <see cref="Node.PeerPath.Incoming"/>.</summary>
+    public Node.PeerPath Path { get; init; } = address is null ? Node.PeerPath.Incoming : Node.PeerPath.Known;
+
+    /// <summary>The addresses that were tried in vain before it was open.</summary>
+    public IReadOnlyList<Node.DialAttempt> Attempts { get; set; } = [];
+
     /// <summary>It did not answer when it was asked to. What runs on it may go on.</summary>
     public bool IsDoubtful { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
@@ -21,7 +22,11 @@ internal sealed class SessionPool : IAsyncDisposable
 
     private static readonly TimeSpan PingPatience = TimeSpan.FromSeconds(2);
 
+    // Beside the exception, since errors know no addresses.
+    private static readonly ConditionalWeakTable<PeerShareException, DialAttempt[]> Failures = [];
+
     private readonly Func<PeerAddress, NodeId?, CancellationToken, Task<PeerConnection>> _dial;
+    private readonly Func<NodeId, CancellationToken, IAsyncEnumerable<DialCandidate>>? _locate;
     private readonly PeerBook _book;
     private readonly NodeId _self;
     private readonly Lock _gate = new();
@@ -33,8 +38,14 @@ internal sealed class SessionPool : IAsyncDisposable
     /// <param name="dial">Dials an address where a certain node, or any trusted one, has to answer.</param>
     /// <param name="book">Who is trusted.</param>
     /// <param name="self">The home's own id, which is trusted for its own sessions.</param>
-    public SessionPool(Func<PeerAddress, NodeId?, CancellationToken, Task<PeerConnection>> dial, PeerBook book, NodeId self)
+    /// <param name="locate">Where a certain node may be besides, for as long as it is worth waiting for.</param>
+    public SessionPool(
+        Func<PeerAddress, NodeId?, CancellationToken, Task<PeerConnection>> dial,
+        PeerBook book,
+        NodeId self,
+        Func<NodeId, CancellationToken, IAsyncEnumerable<DialCandidate>>? locate = null)
     {
+        _locate = locate;
         _dial = dial;
         _book = book;
         _self = self;
@@ -71,6 +82,9 @@ internal sealed class SessionPool : IAsyncDisposable
 
         return await opening.WaitAsync(cancellationToken);
     }
+
+    /// <summary>The addresses that were tried in vain before <see cref="OpenAsync"/> failed.</summary>
+    public static IReadOnlyList<DialAttempt> AttemptsOf(PeerShareException failure) => Failures.TryGetValue(failure, out DialAttempt[]? attempts) ? attempts : [];
 
     /// <summary>Takes a connection that a peer opened.</summary>
     public void Adopt(PeerConnection connection)
@@ -126,30 +140,32 @@ internal sealed class SessionPool : IAsyncDisposable
     private async Task<PeerSession> ConnectAsync(PeerTarget target, TimeSpan timeout, string key)
     {
         using CancellationTokenSource patience = new(timeout);
+        List<DialAttempt> attempts = [];
         try
         {
-            if (target.Addresses.Count == 0)
-            {
-                throw new PeerShareException(PeerError.PeerHasNoAddress, target.Text);
-            }
-
             PeerSession session = await AddressRace.RunAsync(
-                target.Addresses, (address, stop) => DialAsync(target, address, stop), patience.Token);
+                [.. target.Addresses.Select(address => new DialCandidate(address, PeerPath.Known))],
+                stop => target.NodeId is { } wanted && wanted != _self ? _locate?.Invoke(wanted, stop) : null,
+                (candidate, stop) => DialAsync(target, candidate, stop),
+                attempts,
+                patience.Token);
+            session.Attempts = attempts;
             Keep(session);
             if (session.Connection.RemoteId != _self)
             {
-                _book.NoteSeen(session.Connection.RemoteId, session.Address);
+                // The book has what people said and what lasts; where the network says a peer is today, it says tomorrow too.
+                _book.NoteSeen(session.Connection.RemoteId, session.Path == PeerPath.Known ? session.Address : null);
             }
 
             return session;
         }
         catch (OperationCanceledException)
         {
-            throw new PeerShareException(PeerError.ConnectTimeout, target.Text, $"{timeout.TotalSeconds:0.#} s at {string.Join(", ", target.Addresses)}");
+            throw Remember(attempts, new PeerShareException(PeerError.ConnectTimeout, target.Text, $"{timeout.TotalSeconds:0.#} s at {string.Join(", ", target.Addresses)}"));
         }
         catch (PeerShareException e) when (e.Target != target.Text)
         {
-            throw new PeerShareException(e.Error, target.Text, Detail(e), e);
+            throw Remember(attempts, new PeerShareException(e.Error, target.Text, Detail(e), e));
         }
         finally
         {
@@ -160,13 +176,19 @@ internal sealed class SessionPool : IAsyncDisposable
         }
     }
 
+    private static PeerShareException Remember(List<DialAttempt> attempts, PeerShareException failure)
+    {
+        Failures.Add(failure, [.. attempts]);
+        return failure;
+    }
+
     private static string? Detail(PeerShareException e) =>
         e.Target is null ? e.Detail : e.Detail is null ? e.Target : $"{e.Target}: {e.Detail}";
 
-    private async Task<PeerSession> DialAsync(PeerTarget target, string address, CancellationToken cancellationToken)
+    private async Task<PeerSession> DialAsync(PeerTarget target, DialCandidate candidate, CancellationToken cancellationToken)
     {
-        PeerConnection connection = await _dial(PeerAddress.Parse(address), target.NodeId, cancellationToken);
-        return new PeerSession(connection, NameOf(connection.RemoteId), address);
+        PeerConnection connection = await _dial(PeerAddress.Parse(candidate.Address), target.NodeId, cancellationToken);
+        return new PeerSession(connection, NameOf(connection.RemoteId), candidate.Address) { Path = candidate.Path };
     }
 
     private string NameOf(NodeId nodeId) => nodeId == _self ? "self" : _book.Find(nodeId)?.Name ?? nodeId.ShortId;

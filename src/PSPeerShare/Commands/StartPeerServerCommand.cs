@@ -59,6 +59,10 @@ public sealed class StartPeerServerCommand : PeerCommand
     [ValidateRange(1, long.MaxValue)]
     public long? RateLimit { get; set; }
 
+    /// <summary>Stay unknown to the local network.</summary>
+    [Parameter(HelpMessage = "Neither tell the local network about this server nor listen for others there.")]
+    public SwitchParameter NoDiscovery { get; set; }
+
     /// <summary>The folder for logs.</summary>
     [Parameter(HelpMessage = "The folder for log files. The logs folder of the home unless given.")]
     [ValidateNotNullOrEmpty]
@@ -92,6 +96,7 @@ public sealed class StartPeerServerCommand : PeerCommand
             ListenAddresses = ListenAddress ?? [],
             Inbox = Inbox is null ? null : LocalPaths.FullPath(this, Inbox),
             RateLimit = RateLimit,
+            Discovery = !NoDiscovery,
             LogPath = LogPath is null ? null : LocalPaths.FullPath(this, LogPath),
             LogLevel = (Core.Diagnostics.PeerLogLevel)(int)LogLevel,
         };

@@ -26,8 +26,23 @@ internal static class OutputMapping
             $"{grant.Share}{(grant.Path is null ? "" : "/" + grant.Path)}: {(PeerRights)(int)grant.Allow}")],
         Addresses = [.. peer.Addresses],
         RateLimit = peer.RateLimit,
+        Trusted = true,
         Added = peer.Added.LocalDateTime,
         LastSeen = peer.LastSeen?.LocalDateTime,
+    };
+
+    internal static Peer ToOutput(this FoundPeer found) => new()
+    {
+        Name = found.Book?.Name ?? found.Seen.Name,
+        NodeId = found.Seen.NodeId.ToString(),
+        Allow = (PeerRights)(int)(found.Book?.Allow ?? Core.Trust.PeerRights.None),
+        Addresses = [.. found.Seen.Addresses],
+        RateLimit = found.Book?.RateLimit,
+        Trusted = found.Book is not null,
+        Online = true,
+        PairingOpen = found.Seen.IsPairingOpen,
+        Added = found.Book?.Added.LocalDateTime,
+        LastSeen = found.Seen.Heard.LocalDateTime,
     };
 
     internal static PeerFile ToOutput(this RemoteFile file) => new()
@@ -101,6 +116,9 @@ internal static class OutputMapping
         NodeId = probe.NodeId?.ToString(),
         Reachable = probe.IsReachable,
         Address = probe.Address,
+        Via = probe.Path is { } path ? (PeerPath)(int)path : null,
+        Attempts = [.. probe.Attempts.Select(static attempt =>
+            $"{attempt.Address} ({(PeerPath)(int)attempt.Path}): {attempt.Error.Error}{(attempt.Error.Detail is { } detail ? $" ({detail})" : "")}")],
         RoundTrip = probe.RoundTrip,
         TlsVersion = probe.TlsVersion,
         CipherSuite = probe.CipherSuite,

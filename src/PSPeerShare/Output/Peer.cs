@@ -1,6 +1,6 @@
 namespace PSPeerShare.Output;
 
-/// <summary>A node in the peer book.</summary>
+/// <summary>A node in the peer book, or one that can be seen now.</summary>
 /// <remarks>Immutable. Names are as the other side states them; the views escape what could harm a terminal.</remarks>
 public sealed class Peer
 {
@@ -8,7 +8,7 @@ public sealed class Peer
     {
     }
 
-    /// <summary>Its unique name in the book.</summary>
+    /// <summary>Its unique name in the book; of a node that is not in it, the name it gives itself.</summary>
     public string Name { get; internal init; } = "";
 
     /// <summary>Its full node id.</summary>
@@ -26,8 +26,17 @@ public sealed class Peer
     /// <summary>The most that is sent to it, in bytes per second; nothing is no limit.</summary>
     public long? RateLimit { get; internal init; }
 
-    /// <summary>When it was added, local time.</summary>
-    public DateTime Added { get; internal init; }
+    /// <summary>Whether it is in the peer book.</summary>
+    public bool Trusted { get; internal init; }
+
+    /// <summary>Whether it says that it is there now; nothing when nobody looked.</summary>
+    public bool? Online { get; internal init; }
+
+    /// <summary>Whether it says that it would pair now; nothing when nobody looked.</summary>
+    public bool? PairingOpen { get; internal init; }
+
+    /// <summary>When it was added, local time; nothing when it is not in the book.</summary>
+    public DateTime? Added { get; internal init; }
 
     /// <summary>When it last answered, local time.</summary>
     public DateTime? LastSeen { get; internal init; }

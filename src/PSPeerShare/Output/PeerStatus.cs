@@ -20,6 +20,12 @@ public sealed class PeerStatus
     /// <summary>The address that was used.</summary>
     public string? Address { get; internal init; }
 
+    /// <summary>How that address became known; nothing when none led there.</summary>
+    public PeerPath? Via { get; internal init; }
+
+    /// <summary>The addresses that did not lead there, how they became known and why they failed.</summary>
+    public string[] Attempts { get; internal init; } = [];
+
     /// <summary>One round trip inside the session.</summary>
     public TimeSpan? RoundTrip { get; internal init; }
 

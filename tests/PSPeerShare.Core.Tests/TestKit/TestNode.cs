@@ -1,4 +1,5 @@
 using System.Net;
+using PSPeerShare.Core.Hosting;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Transfer;
@@ -10,13 +11,16 @@ namespace PSPeerShare.Core.Tests.TestKit;
 internal sealed class TestNode : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
+    private readonly DiscoveryScope _scope;
     private readonly List<PeerNode> _others = [];
 
-    public TestNode()
+    /// <param name="scope">Where it may multicast; nowhere unless given.</param>
+    public TestNode(DiscoveryScope? scope = null)
     {
+        _scope = scope ?? DiscoveryScope.Off;
         Home = _folder["home"];
         OwnerOnly.EnsureFolder(Home, PeerError.HomeUnusable);
-        Node = PeerNode.Open(Home);
+        Node = PeerNode.Open(Home, _scope);
     }
 
     public string Home { get; }
@@ -53,7 +57,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>The same home as another process has it.</summary>
     public PeerNode OpenAgain()
     {
-        PeerNode other = PeerNode.Open(Home);
+        PeerNode other = PeerNode.Open(Home, _scope);
         _others.Add(other);
         return other;
     }

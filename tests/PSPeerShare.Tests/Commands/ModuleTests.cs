@@ -22,7 +22,7 @@ public sealed class ModuleTests : IDisposable
 
         Assert.Equal(
             [
-                "Cmdlet Add-Peer", "Cmdlet Add-PeerShare", "Cmdlet Find-PeerFile", "Cmdlet Get-Peer", "Cmdlet Get-PeerFile",
+                "Cmdlet Add-Peer", "Cmdlet Add-PeerShare", "Cmdlet Find-Peer", "Cmdlet Find-PeerFile", "Cmdlet Get-Peer", "Cmdlet Get-PeerFile",
                 "Cmdlet Get-PeerIdentity", "Cmdlet Get-PeerServer", "Cmdlet Get-PeerShare", "Cmdlet Get-PeerTicket",
                 "Cmdlet New-PeerIdentity", "Cmdlet New-PeerTicket", "Cmdlet Remove-Peer", "Cmdlet Remove-PeerShare",
                 "Cmdlet Remove-PeerTicket", "Cmdlet Send-PeerFile", "Cmdlet Set-Peer", "Cmdlet Start-PeerServer",
