@@ -9,7 +9,7 @@ namespace PSPeerShare.Core.Catalog;
 internal sealed partial class CatalogView
 {
     /// <summary>Files that the peer may see and that have this content now, as far as is known without reading them.</summary>
-    public IEnumerable<CatalogEntry> Holding(ContentHash root, long length)
+    public IEnumerable<CatalogEntry> Holding(ContentHash root, long? length)
     {
         foreach (WirePath name in contents.SharePathsOf(root, length))
         {
@@ -20,12 +20,12 @@ internal sealed partial class CatalogView
         }
     }
 
-    private CatalogEntry? Look(WirePath name, ContentHash root, long length)
+    private CatalogEntry? Look(WirePath name, ContentHash root, long? length)
     {
         try
         {
             using SafeFileHandle handle = OpenRead(name, out FileFacts facts);
-            return facts.Length == length && contents.TryGet(facts, out ContentHash now) && now == root
+            return (length ?? facts.Length) == facts.Length && contents.TryGet(facts, out ContentHash now) && now == root
                 ? new CatalogEntry(name, IsFolder: false, facts.Length, facts.ModifiedUnixNs, root)
                 : null;
         }

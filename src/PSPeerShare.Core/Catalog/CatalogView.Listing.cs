@@ -19,23 +19,27 @@ internal sealed partial class CatalogView
     {
         foreach (ServedShare share in registry.All)
         {
-            if (!WirePath.TryCreate([share.Info.Name], out WirePath? name, out _) || !IsListed(share, name))
+            foreach (CatalogEntry entry in ListShare(share, recurse))
             {
-                continue;
+                yield return entry;
             }
+        }
+    }
 
-            if (FindQuietly(share, name) is not { } entry)
-            {
-                continue;
-            }
+    private IEnumerable<CatalogEntry> ListShare(ServedShare share, bool recurse)
+    {
+        if (!WirePath.TryCreate([share.Info.Name], out WirePath? name, out _)
+            || !IsListed(share, name) || FindQuietly(share, name) is not { } entry)
+        {
+            yield break;
+        }
 
-            yield return entry;
-            if (recurse && entry.IsFolder)
+        yield return entry;
+        if (recurse && entry.IsFolder)
+        {
+            foreach (CatalogEntry below in Quietly(() => ListBelow(name, recurse: true)))
             {
-                foreach (CatalogEntry below in Quietly(() => ListBelow(name, recurse: true)))
-                {
-                    yield return below;
-                }
+                yield return below;
             }
         }
     }

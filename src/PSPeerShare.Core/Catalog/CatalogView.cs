@@ -12,7 +12,7 @@ namespace PSPeerShare.Core.Catalog;
 /// <remarks>
 /// The permission is asked each time a name is used, so that a grant that ends holds at the next name. One thread.
 /// </remarks>
-internal sealed partial class CatalogView(ShareRegistry registry, IShareAccess access, IContentIndex contents) : IDisposable
+internal sealed partial class CatalogView(ShareRegistry registry, IShareAccess access, IContentIndex contents, EntryIndex? stored = null) : IDisposable
 {
     private readonly Dictionary<ServedShare, ShareReader> _readers = [];
     private readonly EntrySkips _skips = new();

@@ -33,6 +33,11 @@ internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
+    /// <summary>Whether a change from <paramref name="now"/> on cannot leave the file with these times.</summary>
+    /// <remarks>A clock that was set back leaves times in the future, and those are not settled either.</remarks>
+    public static bool IsSettled(FileFacts facts, DateTimeOffset now) =>
+        Math.Max(facts.ModifiedUnixNs, facts.ChangedUnixNs) < ToUnixNs(now - Settling);
+
     /// <inheritdoc/>
     public bool TryGet(FileFacts facts, out ContentHash root)
     {
@@ -57,9 +62,7 @@ internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
     /// <inheritdoc/>
     public void Remember(FileFacts facts, DateTimeOffset readFrom, ContentHash root, Outboard? tree = null)
     {
-        // A clock that was set back leaves times in the future, and those are not settled either.
-        long settled = ToUnixNs(readFrom - Settling);
-        if (facts.ModifiedUnixNs < settled && facts.ChangedUnixNs < settled)
+        if (IsSettled(facts, readFrom))
         {
             Keep(facts, root, tree, null);
         }
@@ -76,7 +79,10 @@ internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<WirePath> SharePathsOf(ContentHash root, long length) => [];
+    public IReadOnlyList<WirePath> SharePathsOf(ContentHash root, long? length) => [.. Holding(root)
+        .Where(held => length is null || held.Name.Length == length)
+        .Select(held => StoredNames.ToWirePath(held.Name))
+        .OfType<WirePath>()];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> LocalPathsOf(ContentHash root, long length)
@@ -86,8 +92,14 @@ internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
             .Where(row => row.Path is not null && row.Length == length && row.Root.AsSpan().SequenceEqual(bytes))
             .Select(row => row.Path!)];
         paths.AddRange(_catalog.Ask(store => store.Contents.PathsOf(bytes, length, MostPaths), []));
+        paths.AddRange(Holding(root)
+            .Where(held => held.Name.Length == length)
+            .Select(held => LocalPath.Below(held.SharePath, StoredNames.Segments(held.Name))));
         return [.. paths.Distinct(StringComparer.Ordinal)];
     }
+
+    private List<(StoredName Name, string SharePath)> Holding(ContentHash root) =>
+        _catalog.Ask(store => store.Entries.Holding(root.ToArray(), MostPaths), []);
 
     private static (long Device, long Inode) KeyOf(FileFacts facts) => unchecked(((long)facts.Device, (long)facts.Inode));
 

@@ -38,11 +38,16 @@ internal sealed class EntryQuery
             : throw new PeerShareException(PeerError.RequestRefused, detail: $"wildcards of {chars} characters; {Limits.FilterChars} are the most");
     }
 
+    /// <summary>The patterns on names; a name that matches any is asked for.</summary>
+    public IReadOnlyList<Wildcard> Names => _names;
+
+    /// <summary>Whether the name alone is asked for, whatever the size and time.</summary>
+    public bool AcceptsName(WirePath name) =>
+        (_names.Length == 0 || Array.Exists(_names, n => n.IsMatch(name.Name))) && (_paths.Length == 0 || MatchesPath(name));
+
     /// <summary>Everything but <see cref="Hash"/>.</summary>
     public bool Accepts(CatalogEntry entry) =>
-        (_names.Length == 0 || Array.Exists(_names, n => n.IsMatch(entry.Name.Name)))
-        && (_paths.Length == 0 || MatchesPath(entry.Name))
-        && (entry.IsFolder || AcceptsFacts(entry));
+        AcceptsName(entry.Name) && (entry.IsFolder || AcceptsFacts(entry));
 
     private bool MatchesPath(WirePath name)
     {

@@ -27,7 +27,7 @@ internal static class FileHashing
         // A short file is one group: its hash is its tree.
         Outboard? tree = null;
         ContentHash? root = facts.Length <= GroupLayout.FewestBytes
-            ? HashShort(handle, facts, cancellationToken)
+            ? HashShort(handle, facts)
             : (tree = HashLong(handle, facts, cancellationToken))?.Root;
         if (root is not { } hash || SafeRoot.Stat(handle) != facts)
         {
@@ -38,10 +38,22 @@ internal static class FileHashing
         return hash;
     }
 
-    private static ContentHash? HashShort(SafeFileHandle handle, FileFacts facts, CancellationToken cancellationToken)
+    private static ContentHash? HashShort(SafeFileHandle handle, FileFacts facts)
     {
-        Blake3Hasher hasher = new();
-        return Read(handle, facts, hasher.Update, cancellationToken) ? hasher.Finish() : null;
+        // One byte more shows a file that has grown.
+        Span<byte> buffer = stackalloc byte[GroupLayout.FewestBytes + 1];
+        int length = 0;
+        int read;
+        while (length < buffer.Length && (read = RandomAccess.Read(handle, buffer[length..], length)) > 0)
+        {
+            length += read;
+            if (length == facts.Length)
+            {
+                break;
+            }
+        }
+
+        return length == facts.Length ? Blake3Hasher.Hash(buffer[..length]) : null;
     }
 
     private static Outboard? HashLong(SafeFileHandle handle, FileFacts facts, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ internal interface IContentIndex
     /// Names in shares that had this content when they were last looked at. Whoever tells a peer asks
     /// <see cref="CatalogView.Holding"/> instead, which looks again and asks whether the peer may know.
     /// </summary>
-    IReadOnlyList<WirePath> SharePathsOf(ContentHash root, long length);
+    IReadOnlyList<WirePath> SharePathsOf(ContentHash root, long? length);
 
     /// <summary>
     /// Full local paths of received and shared files that had this content when they were last looked at. Whoever

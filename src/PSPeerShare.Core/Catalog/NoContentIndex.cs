@@ -29,7 +29,7 @@ internal sealed class NoContentIndex : IContentIndex
     {
     }
 
-    public IReadOnlyList<WirePath> SharePathsOf(ContentHash root, long length) => [];
+    public IReadOnlyList<WirePath> SharePathsOf(ContentHash root, long? length) => [];
 
     public IReadOnlyList<string> LocalPathsOf(ContentHash root, long length) => [];
 }

@@ -74,6 +74,12 @@ internal sealed class ShareReader : IDisposable
         };
     }
 
+    /// <summary>What one folder of the share holds, without what the share leaves out; nothing for a share that is a file.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>, <see cref="PeerError.FileNotReadable"/>.</exception>
+    public IEnumerable<FolderEntry> Entries(string[] folder, EntrySkips skips) => _fileName is not null ? []
+        : Array.Exists(folder, _share.IsExcluded) ? throw new PeerShareException(PeerError.FileNotFound, _share.Info.Name)
+        : _root.Enumerate(folder, recurse: false, skips, e => _share.IsExcluded(e.Name));
+
     public void Dispose() => _root.Dispose();
 
     private IEnumerable<CatalogEntry> Walk(WirePath folder, bool recurse, EntrySkips skips)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace PSPeerShare.Core.Catalog;
 
 /// <summary>
@@ -52,6 +54,30 @@ internal sealed class Wildcard
     }
 
     public static Wildcard Parse(string pattern) => new(pattern, Compile(pattern));
+
+    /// <summary>The runs of plain text, in the case that names are compared in: each is somewhere in every text that matches.</summary>
+    public IEnumerable<string> Runs()
+    {
+        StringBuilder run = new();
+        foreach (Token token in _tokens)
+        {
+            // A character beyond the basic plane is two tokens, and half of one is no text.
+            if (token.Kind == TokenKind.Literal && !char.IsSurrogate(token.Original))
+            {
+                run.Append(token.Folded);
+            }
+            else if (run.Length > 0)
+            {
+                yield return run.ToString();
+                run.Clear();
+            }
+        }
+
+        if (run.Length > 0)
+        {
+            yield return run.ToString();
+        }
+    }
 
     public bool IsMatch(ReadOnlySpan<char> text)
     {

@@ -9,6 +9,9 @@ namespace PSPeerShare.Core.Files;
 internal readonly record struct FolderEntry(
     string[] Folder, string Name, bool IsFolder, long Length, long ModifiedUnixNs)
 {
+    /// <summary>Its facts as the walk saw them. On Windows a walk sees neither identity nor time of change, and they are 0.</summary>
+    public FileFacts Facts { get; init; }
+
     /// <summary>The segments below the root, as a new array.</summary>
     public string[] Segments => [.. Folder, Name];
 }

@@ -131,7 +131,7 @@ internal sealed class UnixFolderWalk : IDisposable
         }
 
         FileFacts facts = stat.Facts;
-        entry = new FolderEntry(folder, name, stat.IsFolder, facts.Length, facts.ModifiedUnixNs);
+        entry = new FolderEntry(folder, name, stat.IsFolder, facts.Length, facts.ModifiedUnixNs) { Facts = facts };
         return true;
     }
 

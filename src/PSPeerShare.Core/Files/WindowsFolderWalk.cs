@@ -102,7 +102,7 @@ internal sealed class WindowsFolderWalk : IDisposable
         }
 
         FileFacts facts = stat.Facts;
-        entry = new FolderEntry(folder, name, stat.IsFolder, facts.Length, facts.ModifiedUnixNs);
+        entry = new FolderEntry(folder, name, stat.IsFolder, facts.Length, facts.ModifiedUnixNs) { Facts = facts };
         return !SafeRoot.IsStaging(name);
     }
 

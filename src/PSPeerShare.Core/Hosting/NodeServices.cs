@@ -45,8 +45,9 @@ internal sealed partial class NodeServices : IAsyncDisposable
         Log = EventLog.Open(logs);
         Audit = AuditLog.Open(logs);
         _stored = new StoredCatalog(home, Log, TimeProvider.System);
+        Entries = new EntryIndex(_stored);
         Contents = new ContentIndex(_stored, TimeProvider.System);
-        _catalog = new GrantedCatalog(Shares, Grants, Contents);
+        _catalog = new GrantedCatalog(Shares, Grants, Contents, Entries);
         _connections = new ConnectionOptions { Log = Log, Counters = Counters };
         _requests = RouteRequests();
         _strangers = new RequestRouter(Log).On(FrameType.TicketProof, new TicketResponder(
@@ -80,6 +81,9 @@ internal sealed partial class NodeServices : IAsyncDisposable
 
     /// <summary>What is known of files' contents.</summary>
     public ContentIndex Contents { get; }
+
+    /// <summary>The stored entries of shares.</summary>
+    public EntryIndex Entries { get; }
 
     public TransferCounters Counters { get; } = new();
 

@@ -159,6 +159,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         finally
         {
             _state = ServerState.Stopped;
+            await _services.StopScanningAsync();
             Shares.Clear();
             _services.Codes.CloseAll();
             _services.Store.RunningNode.Release(ProcessMark.Current);
@@ -231,6 +232,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         string control = ControlEndpoint(_listener.Endpoints);
         _services.Store.RunningNode.Update(ProcessMark.Current, _listener.Port, control);
         _services.BeginDiscovery(this, _options);
+        _services.StartScanning();
         _services.Log.NodeStarted(Name, _services.Identity.Id, Environment.ProcessId);
     }
 

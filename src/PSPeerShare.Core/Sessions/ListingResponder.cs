@@ -19,7 +19,8 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
     {
         SearchRequest request = opening.Parse(SearchRequest.Parser);
         ulong limit = request.Limit == 0 ? ulong.MaxValue : request.Limit;
-        return AnswerAsync(stream, null, recurse: true, EntryQuery.From(request.Filter), limit, withFolders: false, cancellationToken);
+        EntryQuery query = EntryQuery.From(request.Filter);
+        return AnswerAsync(stream, null, view => view.Search(query), query, limit, withFolders: false, cancellationToken);
     }
 
     public Task BrowseAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
@@ -32,13 +33,15 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
             return Task.CompletedTask;
         }
 
-        return AnswerAsync(stream, folder, request.Recurse, EntryQuery.From(request.Filter), ulong.MaxValue, withFolders: true, cancellationToken);
+        EntryQuery query = EntryQuery.From(request.Filter);
+        return AnswerAsync(
+            stream, folder, view => view.List(folder, request.Recurse), query, ulong.MaxValue, withFolders: true, cancellationToken);
     }
 
     private async Task AnswerAsync(
         PeerStream stream,
         WirePath? folder,
-        bool recurse,
+        Func<CatalogView, IEnumerable<CatalogEntry>> list,
         EntryQuery query,
         ulong limit,
         bool withFolders,
@@ -50,7 +53,7 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
         EntrySender sender = new(stream, view);
         ulong count = 0;
         bool isTruncated = false;
-        foreach (CatalogEntry entry in view.List(folder, recurse))
+        foreach (CatalogEntry entry in list(view))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if ((withFolders || !entry.IsFolder) && query.Accepts(entry) && await HasContentAsync(sender, view, query, entry, cancellationToken))

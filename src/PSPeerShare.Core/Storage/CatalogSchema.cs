@@ -48,7 +48,8 @@ internal static class CatalogSchema
             name TEXT NOT NULL UNIQUE,
             path TEXT NOT NULL,
             exclude TEXT NOT NULL,
-            scanned INTEGER
+            scanned INTEGER,
+            entries INTEGER NOT NULL DEFAULT 0
         ) STRICT;
 
         CREATE TABLE folder (

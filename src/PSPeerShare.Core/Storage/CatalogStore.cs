@@ -17,28 +17,46 @@ internal sealed class CatalogStore : IDisposable
     private readonly StoreFile _writer;
     private readonly StoreFile _reader;
 
-    private CatalogStore(StoreFile writer, StoreFile reader)
+    private readonly StoreFile _searcher;
+
+    // A search may take long, a look-up may not wait for it, and neither waits for a batch that is being written.
+    private CatalogStore(StoreFile writer, StoreFile reader, StoreFile searcher)
     {
         _writer = writer;
         _reader = reader;
+        _searcher = searcher;
         Contents = new ContentTable(reader, writer);
+        Shares = new CatalogShareTable(reader, writer);
+        Entries = new EntryTable(reader, writer);
+        Search = new EntrySearch(searcher);
     }
 
     public ContentTable Contents { get; }
+
+    public CatalogShareTable Shares { get; }
+
+    public EntryTable Entries { get; }
+
+    public EntrySearch Search { get; }
 
     /// <summary>Opens or makes the catalog of a home.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.StoreUnusable"/>; see <see cref="IsSpoilt"/>.</exception>
     public static CatalogStore Open(string homeFolder)
     {
         string path = Path.Combine(homeFolder, FileName);
-        StoreFile writer = OpenFile(path);
+        List<StoreFile> files = [];
         try
         {
-            return new CatalogStore(writer, OpenFile(path));
+            for (int i = 0; i < 3; i++)
+            {
+                files.Add(OpenFile(path));
+            }
+
+            return new CatalogStore(files[0], files[1], files[2]);
         }
         catch
         {
-            writer.Dispose();
+            files.ForEach(file => file.Dispose());
             throw;
         }
     }
@@ -74,6 +92,7 @@ internal sealed class CatalogStore : IDisposable
 
     public void Dispose()
     {
+        _searcher.Dispose();
         _reader.Dispose();
         _writer.Dispose();
     }

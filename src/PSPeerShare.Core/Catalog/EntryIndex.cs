@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Text;
+using PSPeerShare.Core.Storage;
+
+namespace PSPeerShare.Core.Catalog;
+
+/// <summary>
+/// The stored entries of shares, as candidates for a search: it finds at least every stored name that matches. It
+/// knows neither whether they are still there nor who may see them.
+/// </summary>
+internal sealed class EntryIndex(StoredCatalog stored)
+{
+    /// <summary>A share with no more entries than this is walked: that takes milliseconds and is always true.</summary>
+    public const long WalkedEntries = 4096;
+
+    private const int ShortestRun = 3;
+    private const int MostTrigrams = 48;
+    private const int FirstPage = 128;
+    private const int LargestPage = 4096;
+    private const long LikeRange = 65_536;
+
+    private readonly ConcurrentDictionary<string, ScannedShare> _shares = new(StringComparer.Ordinal);
+
+    /// <summary>Shares of more entries than this are answered for from what is stored.</summary>
+    public long Threshold { get; init; } = WalkedEntries;
+
+    /// <summary>The shares that are kept in step, by name.</summary>
+    public ConcurrentDictionary<string, ScannedShare> Shares => _shares;
+
+    /// <summary>Whether all entries of the share are stored, and so many that asking here is worth it.</summary>
+    public bool Answers(ServedShare share) =>
+        Find(share) is { IsComplete: true } scanned && scanned.Entries > Threshold && stored.Problem is null;
+
+    /// <summary>Whether the contents of all the share's files are known.</summary>
+    public bool IsHashed(ServedShare share) => Find(share) is { IsHashed: true };
+
+    /// <summary>What is known of the share's state.</summary>
+    public ScannedShare? Find(ServedShare share) =>
+        _shares.GetValueOrDefault(share.Info.Name) is { } scanned && scanned.IsOf(share.Info) ? scanned : null;
+
+    /// <summary>Stored names that may match.</summary>
+    public IEnumerable<StoredName> Candidates(EntryQuery query) => MatchOf(query.Names) is { } match
+        ? Pages((after, most) => stored.Ask(store => store.Search.WithTrigrams(match, after, most), []))
+        : LikeOf(query.Names) is { } like
+            ? LikePages(like)
+            : Pages((after, most) => stored.Ask(store => store.Search.All(after, most), []));
+
+    /// <summary>What the trigram index is asked; <see langword="null"/> when some pattern has too little text for it.</summary>
+    private static string? MatchOf(IReadOnlyList<Wildcard> names)
+    {
+        StringBuilder match = new();
+        foreach (Wildcard name in names)
+        {
+            string[] trigrams = [.. name.Runs()
+                .SelectMany(run => Enumerable.Range(0, Math.Max(0, run.Length - ShortestRun + 1)).Select(i => run.Substring(i, ShortestRun)))
+                .Distinct(StringComparer.Ordinal)
+                .Take(MostTrigrams)];
+            if (trigrams.Length == 0)
+            {
+                return null;
+            }
+
+            match.Append(match.Length > 0 ? " OR (" : "(");
+            match.AppendJoin(" AND ", trigrams.Select(t => $"\"{t.Replace("\"", "\"\"", StringComparison.Ordinal)}\""));
+            match.Append(')');
+        }
+
+        return match.Length > 0 ? match.ToString() : null;
+    }
+
+    /// <summary>
+    /// The longest run of a lone pattern, as LIKE takes it. LIKE folds ASCII letters only, so text with other letters
+    /// that have two cases is left to the caller.
+    /// </summary>
+    private static string? LikeOf(IReadOnlyList<Wildcard> names) => names is [Wildcard only]
+        && only.Runs().MaxBy(run => run.Length) is { } run
+        && run.All(c => char.IsAscii(c) || char.ToLowerInvariant(c) == c)
+            ? $"%{run.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%"
+            : null;
+
+    private static IEnumerable<StoredName> Pages(Func<long, int, List<StoredName>> read)
+    {
+        long after = 0;
+        for (int size = FirstPage; ; size = Math.Min(4 * size, LargestPage))
+        {
+            List<StoredName> page = read(after, size);
+            foreach (StoredName name in page)
+            {
+                yield return name;
+            }
+
+            if (page.Count < size)
+            {
+                yield break;
+            }
+
+            after = page[^1].Id;
+        }
+    }
+
+    private IEnumerable<StoredName> LikePages(string like)
+    {
+        long last = stored.Ask(store => store.Search.LastId, 0);
+        long range = LikeRange / 16;
+        for (long after = 0; after < last; after += range, range = LikeRange)
+        {
+            long until = after + range;
+            foreach (StoredName name in stored.Ask(store => store.Search.Like(like, after, until), []))
+            {
+                yield return name;
+            }
+        }
+    }
+}

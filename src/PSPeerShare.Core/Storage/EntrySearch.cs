@@ -1,0 +1,56 @@
+using Microsoft.Data.Sqlite;
+
+namespace PSPeerShare.Core.Storage;
+
+/// <summary>
+/// Candidates for a search, a page at a time, so that no page takes long and nothing is held between two. It finds
+/// all names that match and some that do not; whoever asks compares.
+/// </summary>
+internal sealed class EntrySearch(StoreFile searcher)
+{
+    private const string Columns = "e.id, s.name, f.path, e.name, e.is_folder, e.length, e.modified";
+    private const string Joins = "CROSS JOIN folder f ON f.id = e.folder CROSS JOIN share s ON s.id = f.share";
+
+    /// <summary>The case that names are compared in.</summary>
+    public static string Fold(string text) => text.ToUpperInvariant();
+
+    /// <summary>The number of the last entry.</summary>
+    public long LastId => searcher.Number("SELECT coalesce(max(id), 0) FROM entry");
+
+    /// <summary>Names with all the trigrams that <paramref name="match"/> asks for, in the order of their numbers.</summary>
+    public List<StoredName> WithTrigrams(string match, long after, int most) => searcher.Query(
+        $"""
+        SELECT {Columns} FROM (
+            SELECT rowid AS id FROM entry_text WHERE entry_text MATCH @match AND rowid > @after ORDER BY rowid LIMIT @most) t
+        CROSS JOIN entry e ON e.id = t.id {Joins}
+        ORDER BY e.id
+        """,
+        Map,
+        ("@match", match),
+        ("@after", after),
+        ("@most", most));
+
+    /// <summary>Names with a short text in them, in a range of numbers.</summary>
+    /// <param name="like">A LIKE pattern with the backslash as escape.</param>
+    /// <param name="after">The number before the first.</param>
+    /// <param name="last">The last number.</param>
+    public List<StoredName> Like(string like, long after, long last) => searcher.Query(
+        $"""
+        SELECT {Columns} FROM entry e {Joins}
+        WHERE e.id > @after AND e.id <= @last AND e.name LIKE @like ESCAPE '\' ORDER BY e.id
+        """,
+        Map,
+        ("@like", like),
+        ("@after", after),
+        ("@last", last));
+
+    /// <summary>All names, in the order of their numbers.</summary>
+    public List<StoredName> All(long after, int most) => searcher.Query(
+        $"SELECT {Columns} FROM entry e {Joins} WHERE e.id > @after ORDER BY e.id LIMIT @most",
+        Map,
+        ("@after", after),
+        ("@most", most));
+
+    internal static StoredName Map(SqliteDataReader row) => new(
+        row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetBoolean(4), row.GetInt64(5), row.GetInt64(6));
+}
