@@ -1,9 +1,15 @@
 using BenchmarkDotNet.Running;
+using PSPeerShare.Benchmarks.Catalogs;
 using PSPeerShare.Benchmarks.SideBySide;
 
 if (args is ["side-by-side", ..])
 {
     await using SideBySideRun run = new(SideBySideOptions.Parse(args.AsSpan(1)));
+    await run.RunAsync();
+}
+else if (args is ["catalog", ..])
+{
+    await using CatalogRun run = CatalogRun.Parse(args.AsSpan(1));
     await run.RunAsync();
 }
 else

@@ -1,6 +1,5 @@
 using Microsoft.Win32.SafeHandles;
 using PSPeerShare.Core.Files;
-using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Storage;
 
 namespace PSPeerShare.Core.Catalog;

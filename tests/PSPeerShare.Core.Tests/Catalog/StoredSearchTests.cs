@@ -1,7 +1,6 @@
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Diagnostics;
-using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Storage;
