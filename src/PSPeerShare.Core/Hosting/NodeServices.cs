@@ -4,6 +4,7 @@ using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Storage;
@@ -25,6 +26,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
     private readonly GrantedCatalog _catalog;
     private readonly RequestRouter _requests;
     private readonly RequestRouter _strangers;
+    private readonly InboxQuota _quota;
     private RunningServer? _server;
 
     /// <param name="home">The home folder.</param>
@@ -49,6 +51,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
         Contents = new ContentIndex(_stored, TimeProvider.System);
         _catalog = new GrantedCatalog(Shares, Grants, Contents, Entries);
         _connections = new ConnectionOptions { Log = Log, Counters = Counters };
+        _quota = new InboxQuota(() => Serving?.InboxLimits ?? new InboxLimits());
         _requests = RouteRequests();
         _strangers = new RequestRouter(Log).On(FrameType.TicketProof, new TicketResponder(
             Identity.Id, Tickets, Peers, Passes, Introduce, () => Serving?.Refresh(), Log, Audit).RedeemAsync)
@@ -162,13 +165,13 @@ internal sealed partial class NodeServices : IAsyncDisposable
     private RequestRouter RouteRequests()
     {
         ListingResponder listing = new(_catalog, Log);
-        return new RequestRouter(Log)
+        return new RequestRouter(Log, new RequestPace(Identity.Id))
             .On(FrameType.Search, listing.SearchAsync)
             .On(FrameType.Browse, listing.BrowseAsync)
             .On(FrameType.Describe, new DescribeResponder(_catalog).DescribeAsync)
             .On(FrameType.WhoHas, new WhoHasResponder(_catalog, Log).AnswerAsync)
             .On(FrameType.Fetch, new FetchResponder(_catalog, Contents, LimitsOf, Passes.AllowanceOf, Counters, Log, Audit).FetchAsync)
-            .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, Contents, Counters, Log, Audit).PushAsync)
+            .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, _quota, Contents, Counters, Log, Audit).PushAsync)
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);
     }
 

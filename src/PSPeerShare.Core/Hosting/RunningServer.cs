@@ -44,6 +44,9 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
     /// <summary>Whether it runs: from just before it listens until it has ended.</summary>
     public bool IsServing => _isOpen && !Ended.IsCompleted;
 
+    /// <summary>How much each peer may leave in the inbox.</summary>
+    public InboxLimits InboxLimits => _options.InboxLimits;
+
     /// <summary>Ends when the server has.</summary>
     public Task Ended => _ended.Task;
 

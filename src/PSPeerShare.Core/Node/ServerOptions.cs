@@ -24,6 +24,9 @@ public sealed record ServerOptions
     /// <summary>The folder into which peers with the Write right may push, or <see langword="null"/>.</summary>
     public string? Inbox { get; init; }
 
+    /// <summary>How much each peer may leave in the inbox.</summary>
+    public InboxLimits InboxLimits { get; init; } = new();
+
     /// <summary>The most that the node sends to all peers together, in bytes per second; <see langword="null"/> is no limit.</summary>
     public long? RateLimit { get; init; }
 

@@ -72,6 +72,9 @@ internal static class Limits
     public static readonly TimeSpan WriteStall = TimeSpan.FromSeconds(30);
     public static readonly TimeSpan CloseLinger = TimeSpan.FromSeconds(2);
 
+    // Requests of one peer that are answered in a second; what comes faster waits
+    public const int RequestsPerSecond = 500;
+
     // Pairing by code: how long a code lives, how many may begin to pair at once and how soon the next one may
     public static readonly TimeSpan PairingCodeLife = TimeSpan.FromMinutes(10);
     public static readonly TimeSpan PairingStartInterval = TimeSpan.FromSeconds(2);

@@ -9,7 +9,7 @@ namespace PSPeerShare.Core.Sessions;
 /// turns failures into wire errors; it knows nothing of the answers.
 /// </summary>
 /// <remarks>Built once, then read by any thread.</remarks>
-internal sealed class RequestRouter(EventLog log)
+internal sealed class RequestRouter(EventLog log, RequestPace? pace = null)
 {
     private readonly Dictionary<FrameType, StreamHandler> _handlers = [];
 
@@ -29,6 +29,11 @@ internal sealed class RequestRouter(EventLog log)
 
         try
         {
+            if (pace is not null)
+            {
+                await pace.WaitAsync(stream.Connection.RemoteId, cancellationToken);
+            }
+
             await handler(stream, opening, cancellationToken);
         }
         catch (PeerShareException e)

@@ -77,7 +77,7 @@ internal sealed partial class InboxReception
             return Refusal(item, WireError.NameRefused, "files of that kind act when a folder is only looked at");
         }
 
-        Accepted accepted = new(name, target);
+        Accepted accepted = new(name, target, item.Length);
         string[][] alike = [.. Alike(target, item.Length)];
         if (alike.Length > 0)
         {
@@ -97,9 +97,18 @@ internal sealed partial class InboxReception
             }
         }
 
-        return _accepted.TryAdd(item.Index, accepted)
-            ? new PushVerdict { Index = item.Index, Accepted = true }
-            : throw Violation("an index was offered twice");
+        if (_accepted.ContainsKey(item.Index))
+        {
+            throw Violation("an index was offered twice");
+        }
+
+        if (room.TryTake(item.Length) is { } full)
+        {
+            return Refusal(item, WireError.NoSpace, full);
+        }
+
+        _accepted.Add(item.Index, accepted);
+        return new PushVerdict { Index = item.Index, Accepted = true };
     }
 
     /// <summary>Files of that length under the name, or under the free names that it may have been given before.</summary>

@@ -16,6 +16,7 @@ internal sealed partial class InboxReception(
     SafeRoot inbox,
     string folder,
     Func<bool> mayWrite,
+    InboxRoom room,
     IContentIndex contents,
     TransferCounters counters,
     EventLog log,
@@ -61,6 +62,10 @@ internal sealed partial class InboxReception(
         {
             _current?.File.Abandon(why);
             await _writing.WhenAll().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (Accepted left in _accepted.Values)
+            {
+                room.End(left.Length, hasArrived: false);
+            }
         }
     }
 
@@ -104,12 +109,22 @@ internal sealed partial class InboxReception(
 
     private async ValueTask BeginAsync(ItemHeader header, CancellationToken cancellationToken)
     {
-        if (!_accepted.Remove(header.Index, out Accepted? accepted) || header.Length < 0)
+        if (!_accepted.TryGetValue(header.Index, out Accepted? accepted) || header.Length < 0)
         {
             throw Violation("a file that was not accepted");
         }
 
         await _slots.WaitAsync(cancellationToken);
+        _accepted.Remove(header.Index);
+
+        // The room was taken for the length that was offered.
+        room.End(accepted.Length, hasArrived: false);
+        if (room.TryTake(header.Length) is { } full)
+        {
+            _slots.Release();
+            throw new PeerShareException(PeerError.DestinationFull, detail: full);
+        }
+
         ArrivingFile file = new(inbox, header.Length, static _ => { });
         Arrival arrival = new(header.Index, accepted, file);
         file.Begin(_writing, () => WriteAsync(arrival, header, cancellationToken));
@@ -135,9 +150,9 @@ internal sealed partial class InboxReception(
             current.File.Abandon(new PeerShareException(PeerError.TransferStopped));
             _current = null;
         }
-        else
+        else if (_accepted.Remove(error.Index, out Accepted? withdrawn))
         {
-            _accepted.Remove(error.Index);
+            room.End(withdrawn.Length, hasArrived: false);
         }
     }
 
@@ -146,10 +161,12 @@ internal sealed partial class InboxReception(
         Accepted accepted = arrival.Item;
         FrameType type = FrameType.Committed;
         IMessage answer;
+        bool hasArrived = false;
         try
         {
             (ContentHash hash, string name, FileFacts facts) = await arrival.File.ReceiveAsync(
                 accepted.Target, CommitMode.NewName, header.ModifiedUnixNs, isDurable: true, cancellationToken);
+            hasArrived = true;
             contents.RememberWritten(facts, hash, null, LocalPath.Below(inbox.LocalPath, [.. accepted.Target[..^1], name]));
             answer = NewCommitted(header.Index, hash, accepted, name);
             Note(accepted, header.Length, hash, "received");
@@ -170,6 +187,7 @@ internal sealed partial class InboxReception(
         }
         finally
         {
+            room.End(header.Length, hasArrived);
             _slots.Release();
         }
 
@@ -196,7 +214,7 @@ internal sealed partial class InboxReception(
     private static PeerShareException Violation(string what) => new(PeerError.ProtocolViolation, detail: what);
 
     /// <summary>An item that may come.</summary>
-    private sealed record Accepted(WirePath Name, string[] Target);
+    private sealed record Accepted(WirePath Name, string[] Target, long Length);
 
     private sealed record Arrival(uint Index, Accepted Item, ArrivingFile File)
     {

@@ -13,6 +13,7 @@ namespace PSPeerShare.Core.Transfer;
 /// <param name="openInbox">Opens the inbox, or is <see langword="null"/> when there is none.</param>
 /// <param name="folderOf">The peer's folder below it; <see langword="null"/> when the peer may not write.</param>
 /// <param name="mayPush">Whether a peer may write now; asked at every frame (A1).</param>
+/// <param name="quota">How much a peer may leave there.</param>
 /// <param name="contents">What is known of files' contents.</param>
 /// <param name="counters">The node's counters.</param>
 /// <param name="log">Named events.</param>
@@ -21,6 +22,7 @@ internal sealed class PushResponder(
     Func<SafeRoot?> openInbox,
     Func<NodeId, string?> folderOf,
     Func<NodeId, bool> mayPush,
+    InboxQuota quota,
     IContentIndex contents,
     TransferCounters counters,
     EventLog log,
@@ -38,7 +40,7 @@ internal sealed class PushResponder(
             throw new PeerShareException(PeerError.PushRefused);
         }
 
-        using InboxReception reception = new(stream, inbox, folder, () => mayPush(peer), contents, counters, log, audit);
+        using InboxReception reception = new(stream, inbox, folder, () => mayPush(peer), quota.RoomOf(peer, inbox, folder), contents, counters, log, audit);
         await reception.RunAsync(cancellationToken);
     }
 }

@@ -54,6 +54,16 @@ public sealed class StartPeerServerCommand : PeerCommand
     [ValidateNotNullOrEmpty]
     public string? Inbox { get; set; }
 
+    /// <summary>Bytes that each peer may leave in the inbox.</summary>
+    [Parameter(HelpMessage = "The most bytes that each peer may leave in the inbox, for example 100GB.")]
+    [ValidateRange(1, long.MaxValue)]
+    public long? InboxQuota { get; set; }
+
+    /// <summary>Bytes of a single file.</summary>
+    [Parameter(HelpMessage = "The largest file that the inbox takes, in bytes, for example 10GB.")]
+    [ValidateRange(1, long.MaxValue)]
+    public long? InboxMaximumLength { get; set; }
+
     /// <summary>Bytes per second to all peers.</summary>
     [Parameter(HelpMessage = "The most to send to all peers together, in bytes per second, for example 10MB.")]
     [ValidateRange(1, long.MaxValue)]
@@ -95,6 +105,7 @@ public sealed class StartPeerServerCommand : PeerCommand
             Port = Port,
             ListenAddresses = ListenAddress ?? [],
             Inbox = Inbox is null ? null : LocalPaths.FullPath(this, Inbox),
+            InboxLimits = new InboxLimits { PeerBytes = InboxQuota, FileBytes = InboxMaximumLength },
             RateLimit = RateLimit,
             Discovery = !NoDiscovery,
             LogPath = LogPath is null ? null : LocalPaths.FullPath(this, LogPath),

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
@@ -93,7 +94,7 @@ public sealed class StallTests : IAsyncLifetime
     {
         string inbox = Directory.CreateDirectory(_folder["inbox"]).FullName;
         PushResponder responder = new(
-            () => SafeRoot.Open(inbox), _ => "peer", _ => true, NoContentIndex.Instance, new TransferCounters(), EventLog.Null, AuditLog.Null);
+            () => SafeRoot.Open(inbox), _ => "peer", _ => true, new InboxQuota(() => new InboxLimits()), NoContentIndex.Instance, new TransferCounters(), EventLog.Null, AuditLog.Null);
         _far.Handler = responder.PushAsync;
         await using PeerStream stream = _connection.OpenStream(FrameType.Push, new PushRequest(), last: false);
         PushItem item = new() { Length = 1_000_000, Segments = { ByteString.CopyFromUtf8("a.bin") } };
