@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Running;
 using PSPeerShare.Benchmarks.Catalogs;
+using PSPeerShare.Benchmarks.ManySources;
 using PSPeerShare.Benchmarks.SideBySide;
 
 if (args is ["side-by-side", ..])
@@ -10,6 +11,11 @@ if (args is ["side-by-side", ..])
 else if (args is ["catalog", ..])
 {
     await using CatalogRun run = CatalogRun.Parse(args.AsSpan(1));
+    await run.RunAsync();
+}
+else if (args is ["many-sources"])
+{
+    await using ManySourcesRun run = new();
     await run.RunAsync();
 }
 else

@@ -65,6 +65,9 @@ Describe 'Find-PeerFile' {
         }
 
         (Find-PeerFile -Hash $hash).Name | Should -Be readme.txt
+        $unique = @(Find-PeerFile -Hash $hash -Unique)
+        $unique.Name | Should -Be readme.txt
+        $unique.Holders.Peer | Should -Be nas
         Find-PeerFile -Hash ('1' * 64) | Should -BeNullOrEmpty
         $null = Get-TestFailure HashInvalid { Find-PeerFile -Hash 'no hash' } 'no hash'
     }

@@ -233,7 +233,7 @@ Describe 'Get-PeerFile' {
         }
 
         It 'takes -Durable, -ThrottleLimit and sizes as PowerShell writes them' {
-            $transfers = @(Get-PeerFile nas share/logs -Recurse -Destination $to -Durable -ThrottleLimit 1 -RateLimit 100MB)
+            $transfers = @(Get-PeerFile nas share/logs -Recurse -Destination $to -Durable -ThrottleLimit 1 -MaxSources 2 -RateLimit 100MB)
 
             $transfers.Status | Select-Object -Unique | Should -Be Completed
             $transfers.Count | Should -Be 4

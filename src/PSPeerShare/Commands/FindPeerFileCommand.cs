@@ -69,6 +69,10 @@ public sealed class FindPeerFileCommand : PeerCommand
     [Parameter(HelpMessage = "Only files changed at or before this time.")]
     public DateTime? ModifiedBefore { get; set; }
 
+    /// <summary>One object a content.</summary>
+    [Parameter(HelpMessage = "Write one object for each content, with everyone who has it.")]
+    public SwitchParameter Unique { get; set; }
+
     /// <summary>Ask the home's own node too.</summary>
     [Parameter(ParameterSetName = PeerSet, HelpMessage = "Also search what this home's own running server shares.")]
     public SwitchParameter IncludeSelf { get; set; }
@@ -89,17 +93,20 @@ public sealed class FindPeerFileCommand : PeerCommand
         }
 
         FindOptions options = Options(targets);
+        UniqueFiles unique = new();
         foreach (SearchResult result in Pump.Pull(token => Find(options, token)))
         {
             if (result.Failure is not null)
             {
                 WriteError(ErrorRecords.Create(result.Failure));
             }
-            else if (result.File is not null)
+            else if (result.File?.ToOutput() is { } file && !(Unique && unique.Add(file)))
             {
-                WriteObject(result.File.ToOutput());
+                WriteObject(file);
             }
         }
+
+        WriteObject(unique.All(), enumerateCollection: true);
     }
 
     private IAsyncEnumerable<SearchResult> Find(FindOptions options, CancellationToken token) =>

@@ -90,6 +90,11 @@ public sealed partial class GetPeerFileCommand
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 4;
 
+    /// <summary>Sources of one file.</summary>
+    [Parameter(HelpMessage = "From how many peers one large file may come at the same time.")]
+    [ValidateRange(1, 16)]
+    public int MaxSources { get; set; } = 4;
+
     /// <summary>Bytes per second.</summary>
     [Parameter(HelpMessage = "The most to receive, in bytes per second, for example 10MB.")]
     [ValidateRange(1, long.MaxValue)]

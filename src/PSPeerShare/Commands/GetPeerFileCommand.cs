@@ -165,6 +165,7 @@ public sealed partial class GetPeerFileCommand : PeerCommand
         Durable = Durable,
         NoTimestamp = NoTimestamp,
         ThrottleLimit = ThrottleLimit,
+        MaxSources = MaxSources,
         RateLimit = RateLimit,
         OnStep = OnStep,
     };

@@ -57,6 +57,18 @@ internal static class OutputMapping
         NodeId = file.NodeId.ToString(),
         Online = file.IsOnline,
         Ticket = file.Ticket,
+        Holders =
+        [
+            ToOutput(new FileHolder(file.Peer, file.NodeId, file.SharePath)),
+            .. file.OtherHolders.Select(ToOutput),
+        ],
+    };
+
+    private static PeerFileHolder ToOutput(FileHolder holder) => new()
+    {
+        Peer = holder.Peer,
+        NodeId = holder.NodeId.ToString(),
+        SharePath = holder.SharePath,
     };
 
     internal static RemoteFile ToCore(this PeerFile file) => new(
@@ -71,6 +83,12 @@ internal static class OutputMapping
         file.Online)
     {
         Ticket = file.Ticket,
+        OtherHolders =
+        [
+            .. file.Holders
+                .Where(holder => holder.NodeId != file.NodeId)
+                .Select(static holder => new FileHolder(holder.Peer, NodeId.Parse(holder.NodeId), holder.SharePath)),
+        ],
     };
 
     internal static PeerIdentity ToOutput(this IdentityInfo identity) => new()

@@ -35,6 +35,25 @@ public sealed class PeerFile
     /// <summary>Whether the holder itself answered.</summary>
     public bool Online { get; internal init; }
 
+    /// <summary>Everyone who is known to have this content, this file's own holder first.</summary>
+    public PeerFileHolder[] Holders { get; internal init; } = [];
+
+    /// <summary>The same file with other holders beside its own.</summary>
+    internal PeerFile HeldBy(PeerFileHolder[] holders) => new()
+    {
+        Name = Name,
+        SharePath = SharePath,
+        Share = Share,
+        Length = Length,
+        LastWriteTime = LastWriteTime,
+        Hash = Hash,
+        Peer = Peer,
+        NodeId = NodeId,
+        Online = Online,
+        Holders = holders,
+        Ticket = Ticket,
+    };
+
     // A secret: it travels to Get-PeerFile and is shown nowhere.
     internal string? Ticket { get; init; }
 
