@@ -148,15 +148,16 @@ internal sealed class SwarmFetch(SwarmFinder finder, PeerFetchContext context, S
         ContentHash root = proven.Outboard.Root;
         try
         {
-            string from = $"{entry.File.NodeId} {entry.File.SharePath}";
-            PartialKey key = new(entry.Target, from, entry.File.Length, proven.ModifiedUnixNs, root);
+            PartialKey key = new(entry.Target, entry.Source, entry.File.Length, proven.ModifiedUnixNs, root);
             using PartialFile file = PartialFile.Open(context.Destination.Root, key);
+            WithdrawWrong(file, proven.Outboard);
+            entry.Record.Reused = file.BytesHeld;
             Swarm swarm = new(file, proven.Outboard, context, entry.Record, finder.Log);
             sources.ForEach(source => swarm.Join(source, finder.Counters));
             await swarm.RunAsync(JoinAllAsync(swarm, others, swarm.Over));
-            long? modified = context.Options.NoTimestamp ? null : proven.ModifiedUnixNs;
-            file.Commit(entry.Target, entry.Mode, modified, context.Options.Durable, root, out string name);
-            entry.Record.LocalPath = context.Destination.LocalPath([.. entry.Target[..^1], name]);
+            string[] target = Commit(entry, file, proven);
+            entry.Record.LocalPath = context.Destination.LocalPath(target);
+            context.Destination.Remember(target, file.FinalFacts!.Value, root, proven.Outboard);
             TransferInfo info = context.Board.End(entry.Record, TransferStatus.Completed, root);
             finder.Log.SourcesGathered(info.Id, entry.Name, info.Sources.Count, file.BytesFound);
         }
@@ -175,6 +176,33 @@ internal sealed class SwarmFetch(SwarmFinder finder, PeerFetchContext context, S
             context.Board.Fail(entry.Record, e is PeerShareException known
                 ? new PeerShareException(known.Error, known.Target ?? shown, known.Detail, known)
                 : new PeerShareException(PeerError.Unexpected, shown, e.Message, e));
+        }
+    }
+
+    /// <summary>What an earlier attempt has left is believed only as far as the tree says the same.</summary>
+    private static void WithdrawWrong(PartialFile file, Outboard tree)
+    {
+        for (long group = 0; group < tree.Layout.Count && file.BytesHeld > 0; group++)
+        {
+            if (file.HashOf(group) is { } hash && hash != tree.HashOf(group))
+            {
+                file.Withdraw(group);
+            }
+        }
+    }
+
+    private string[] Commit(FetchEntry entry, PartialFile file, ProvenContent proven)
+    {
+        try
+        {
+            long? modified = context.Options.NoTimestamp ? null : proven.ModifiedUnixNs;
+            file.Commit(entry.Target, entry.Mode, modified, context.Options.Durable, proven.Outboard.Root, out string name);
+            return [.. entry.Target[..^1], name];
+        }
+        catch (PeerShareException e) when (e.Error == PeerError.DestinationExists)
+        {
+            file.Discard();
+            throw;
         }
     }
 

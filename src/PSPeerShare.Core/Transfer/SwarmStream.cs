@@ -139,7 +139,7 @@ internal sealed class SwarmStream : IAsyncDisposable
             throw _session.Violation("a part that was not asked for");
         }
 
-        if (header.Length != _swarm.Outboard.Layout.Length)
+        if (!header.Ranged || header.Length != _swarm.Outboard.Layout.Length)
         {
             throw new PeerShareException(PeerError.FileChanged, _lane.Offer.Name.ToPrintable(), "the source has another length");
         }

@@ -38,13 +38,19 @@ public sealed class LyingSourceTests : IAsyncLifetime
         {
             Items = 1,
             Then = (stream, index, stop) => stream.SendAsync(
-                FrameType.ItemHeader, new ItemHeader { Index = index, Length = 5 }, cancellationToken: stop).AsTask(),
+                FrameType.ItemHeader, new ItemHeader { Index = index, Length = 5, Ranged = true }, cancellationToken: stop).AsTask(),
+        },
+        ["the whole file instead of a part"] = () => new ScriptedSource(s_content)
+        {
+            Items = 0,
+            Then = (stream, index, stop) => stream.SendAsync(
+                FrameType.ItemHeader, new ItemHeader { Index = index, Length = s_content.Length }, cancellationToken: stop).AsTask(),
         },
         ["another item"] = () => new ScriptedSource(s_content)
         {
             Items = 0,
             Then = (stream, index, stop) => stream.SendAsync(
-                FrameType.ItemHeader, new ItemHeader { Index = index + 1, Length = s_content.Length }, cancellationToken: stop).AsTask(),
+                FrameType.ItemHeader, new ItemHeader { Index = index + 1, Length = s_content.Length, Ranged = true }, cancellationToken: stop).AsTask(),
         },
         ["an error for another item"] = () => new ScriptedSource(s_content)
         {

@@ -95,7 +95,7 @@ internal sealed class ScriptedSource : IAsyncDisposable
                 }
 
                 byte[] bytes = [.. item.Ranges.SelectMany(range => _content.AsSpan((int)range.Offset, (int)range.Length).ToArray())];
-                await stream.SendAsync(FrameType.ItemHeader, new ItemHeader { Index = item.Index, Length = _content.Length }, cancellationToken: stop);
+                await stream.SendAsync(FrameType.ItemHeader, new ItemHeader { Index = item.Index, Length = _content.Length, Ranged = true }, cancellationToken: stop);
                 await SendAsync(stream, Bytes(number, item.Ranges[0].Offset, bytes), stop);
                 await stream.SendAsync(
                     FrameType.ItemEnd, new ItemEnd { Index = item.Index, Root = ByteString.CopyFrom(EndRoot()) }, cancellationToken: stop);

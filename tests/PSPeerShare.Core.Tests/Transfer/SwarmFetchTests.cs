@@ -119,6 +119,25 @@ public sealed class SwarmFetchTests : IAsyncLifetime
         Assert.False(File.Exists(_client["in", "a.bin"]));
     }
 
+    [Fact]
+    public async Task What_a_stopped_fetch_has_left_is_not_fetched_again()
+    {
+        await ServeAsync("one/a.bin", _content, bytesPerSecond: 3_000_000);
+        await ServeAsync("two/b.bin", _content, bytesPerSecond: 3_000_000);
+        RemoteFile offer = await OfferAsync("a.bin");
+        TransferJob<RemoteFile> job = _client.Node.BeginFetch(Options(4));
+        job.Add(offer);
+        await Waiting.UntilAsync(() => job.Sample().Active.Any(active => active.BytesDone > 5 << 20));
+        await job.DisposeAsync();
+
+        TransferInfo result = await FetchAsync(offer);
+
+        Assert.Equal((TransferStatus.Completed, null), (result.Status, result.Error));
+        Assert.True(result.BytesReused >= 4 << 20, $"{result.BytesReused} bytes were there");
+        Assert.Equal(_content.Length, result.BytesReused + result.BytesTransferred);
+        Assert.Equal(_content, File.ReadAllBytes(result.LocalPath));
+    }
+
     private FetchOptions Options(int most) => new() { Destination = _client.Folder("in"), MaxSources = most, WaitForSources = Waiting.Patience };
 
     private async Task<TransferInfo> FetchAsync(RemoteFile offer, int most = 4) => Assert.Single(await _client.FetchAsync(Options(most), offer));
