@@ -1,4 +1,6 @@
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using PSPeerShare.Core.Discovery.Lan;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
@@ -72,8 +74,12 @@ internal sealed partial class NodeServices
     }
 
     /// <summary>Makes the running node known, and hears of others. Returns at once.</summary>
-    public void BeginDiscovery(RunningServer server, ServerOptions options)
+    /// <param name="server">The node.</param>
+    /// <param name="options">What it was started with.</param>
+    /// <param name="accept">Takes the streams of those who come through a relay.</param>
+    public void BeginDiscovery(RunningServer server, ServerOptions options, Action<Socket> accept)
     {
+        BeginServers(server, options, accept);
         DiscoveryScope scope = options.Discovery ? Scope.Within(options.ListenAddresses) : DiscoveryScope.Off;
         if (scope.IsOff)
         {
@@ -100,6 +106,7 @@ internal sealed partial class NodeServices
     /// <summary>Tells the network that the node goes.</summary>
     public async Task EndDiscoveryAsync()
     {
+        await EndServersAsync();
         if (Interlocked.Exchange(ref _lan, null) is { } lan)
         {
             await lan.DisposeAsync();
@@ -118,11 +125,31 @@ internal sealed partial class NodeServices
     /// <summary>Where a peer is now, as far as the network knows.</summary>
     private async IAsyncEnumerable<DialCandidate> LocateAsync(NodeId nodeId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        Channel<DialCandidate> found = Channel.CreateUnbounded<DialCandidate>();
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        Task layers = Task.WhenAll(LocateNearbyAsync(nodeId, found.Writer, end.Token), LocateAtServersAsync(nodeId, found.Writer, end.Token));
+        _ = layers.ContinueWith(_ => found.Writer.TryComplete(), TaskScheduler.Default);
+        try
+        {
+            await foreach (DialCandidate candidate in found.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return candidate;
+            }
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await layers.ContinueWith(static ended => _ = ended.Exception, TaskScheduler.Default);
+        }
+    }
+
+    private async Task LocateNearbyAsync(NodeId nodeId, ChannelWriter<DialCandidate> found, CancellationToken cancellationToken)
+    {
         await foreach (SeenPeer peer in LookAsync(nodeId, LookPatience, cancellationToken))
         {
             foreach (string address in peer.Addresses)
             {
-                yield return new DialCandidate(address, PeerPath.LocalNetwork);
+                found.TryWrite(new DialCandidate(address, PeerPath.LocalNetwork));
             }
         }
     }

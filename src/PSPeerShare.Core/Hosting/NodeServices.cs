@@ -41,7 +41,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
         Passes = new PassBook(Store);
         Grants = new Grants(Store, Identity.Id, Passes);
         Tickets = new TicketBook(Store, Identity.Id);
-        Sessions = new SessionPool(DialAsync, Peers, Identity.Id, LocateAsync);
+        Sessions = new SessionPool(DialAsync, Peers, Identity.Id, LocateAsync, DialRelayAsync);
         FindPairingNodes = FindPairingNodesAsync;
         EventLogOptions logs = new() { Folder = HomeFolder.Logs(home) };
         Log = EventLog.Open(logs);

@@ -23,6 +23,8 @@ internal static class NodeStatusText
             LastError = info.LastError ?? "",
             ProcessId = info.ProcessId,
         };
+        status.DiscoveryServers.AddRange(info.DiscoveryServers);
+        status.Relays.AddRange(info.Relays);
         status.Endpoints.AddRange(info.Endpoints);
         status.Shares.AddRange(info.Shares.Select(ToMessage));
         return status;
@@ -41,7 +43,11 @@ internal static class NodeStatusText
         status.BytesSent,
         status.BytesReceived,
         status.LastError.Length > 0 ? status.LastError : null,
-        status.ProcessId);
+        status.ProcessId)
+    {
+        DiscoveryServers = [.. status.DiscoveryServers],
+        Relays = [.. status.Relays],
+    };
 
     private static ShareStatus ToMessage(ShareInfo share)
     {

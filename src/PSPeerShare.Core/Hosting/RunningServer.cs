@@ -62,6 +62,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
     public static RunningServer Start(NodeServices services, ServerOptions options)
     {
         CheckName(options.Name);
+        NodeServices.CheckServers(options);
         RunningServer server = new(services, options);
         RunningNodeRow claim = new(ProcessMark.Current, 0, "", server.Name, server._started);
         if (services.Store.RunningNode.Claim(claim) is { } other)
@@ -118,7 +119,11 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         _services.Counters.BytesSent - _before.Sent,
         _services.Counters.BytesReceived - _before.Received,
         null,
-        Environment.ProcessId);
+        Environment.ProcessId)
+    {
+        DiscoveryServers = _options.DiscoveryServers,
+        Relays = _options.Relays,
+    };
 
     /// <summary>Takes over what the store says now: persistent shares, limits, and who is still trusted.</summary>
     public void Refresh()
@@ -234,7 +239,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         _listener = _services.Listen(this, _options);
         string control = ControlEndpoint(_listener.Endpoints);
         _services.Store.RunningNode.Update(ProcessMark.Current, _listener.Port, control);
-        _services.BeginDiscovery(this, _options);
+        _services.BeginDiscovery(this, _options, _listener.Take);
         _services.StartScanning();
         _services.Log.NodeStarted(Name, _services.Identity.Id, Environment.ProcessId);
     }

@@ -43,4 +43,11 @@ public sealed record ServerInfo(
     long BytesSent,
     long BytesReceived,
     string? LastError,
-    int ProcessId);
+    int ProcessId)
+{
+    /// <summary>The discovery servers that are told where the node is.</summary>
+    public IReadOnlyList<string> DiscoveryServers { get; init; } = [];
+
+    /// <summary>The relays at which peers can meet it.</summary>
+    public IReadOnlyList<string> Relays { get; init; } = [];
+}

@@ -33,6 +33,12 @@ public sealed record ServerOptions
     /// <summary>Whether the node is made known on the local network and hears of others there.</summary>
     public bool Discovery { get; init; } = true;
 
+    /// <summary>Discovery servers, as <c>https://host:port/?id=…</c>: they are told where the node is, and asked where peers are.</summary>
+    public IReadOnlyList<string> DiscoveryServers { get; init; } = [];
+
+    /// <summary>Relays, as <c>relay://host:port/?id=…</c>: peers that cannot reach the node directly meet it there.</summary>
+    public IReadOnlyList<string> Relays { get; init; } = [];
+
     /// <summary>The folder for log files; the home's <c>logs</c> when absent.</summary>
     public string? LogPath { get; init; }
 

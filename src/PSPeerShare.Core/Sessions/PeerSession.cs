@@ -15,6 +15,7 @@ namespace PSPeerShare.Core.Sessions;
 internal sealed partial class PeerSession(PeerConnection connection, string peerName, string? address = null) : IAsyncDisposable
 {
     private long _lastUsed = Environment.TickCount64;
+    private long _sought = long.MinValue / 2;
 
     public PeerConnection Connection => connection;
 
@@ -32,6 +33,14 @@ internal sealed partial class PeerSession(PeerConnection connection, string peer
 
     /// <summary>It did not answer when it was asked to. What runs on it may go on.</summary>
     public bool IsDoubtful { get; set; }
+
+    /// <summary>Whether it is time to look for a better way to the peer; then it is not for a while.</summary>
+    public bool TryBeginSeeking(TimeSpan interval)
+    {
+        long now = Environment.TickCount64;
+        long last = Interlocked.Read(ref _sought);
+        return now - last >= (long)interval.TotalMilliseconds && Interlocked.CompareExchange(ref _sought, now, last) == last;
+    }
 
     /// <summary>Whether new requests may use it.</summary>
     public bool IsOpen => connection.IsUsable && !IsDoubtful;

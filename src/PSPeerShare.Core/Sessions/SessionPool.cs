@@ -12,7 +12,7 @@ namespace PSPeerShare.Core.Sessions;
 /// well: it may be the only way to reach it.
 /// </summary>
 /// <remarks>Any thread.</remarks>
-internal sealed class SessionPool : IAsyncDisposable
+internal sealed partial class SessionPool : IAsyncDisposable
 {
     private static readonly TimeSpan KeepIdle = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(15);
@@ -27,6 +27,7 @@ internal sealed class SessionPool : IAsyncDisposable
 
     private readonly Func<PeerAddress, NodeId?, CancellationToken, Task<PeerConnection>> _dial;
     private readonly Func<NodeId, CancellationToken, IAsyncEnumerable<DialCandidate>>? _locate;
+    private readonly Func<string, NodeId, CancellationToken, Task<PeerConnection>>? _dialRelay;
     private readonly PeerBook _book;
     private readonly NodeId _self;
     private readonly Lock _gate = new();
@@ -38,13 +39,16 @@ internal sealed class SessionPool : IAsyncDisposable
     /// <param name="dial">Dials an address where a certain node, or any trusted one, has to answer.</param>
     /// <param name="book">Who is trusted.</param>
     /// <param name="self">The home's own id, which is trusted for its own sessions.</param>
+    /// <param name="dialRelay">Dials a node through a relay.</param>
     /// <param name="locate">Where a certain node may be besides, for as long as it is worth waiting for.</param>
     public SessionPool(
         Func<PeerAddress, NodeId?, CancellationToken, Task<PeerConnection>> dial,
         PeerBook book,
         NodeId self,
-        Func<NodeId, CancellationToken, IAsyncEnumerable<DialCandidate>>? locate = null)
+        Func<NodeId, CancellationToken, IAsyncEnumerable<DialCandidate>>? locate = null,
+        Func<string, NodeId, CancellationToken, Task<PeerConnection>>? dialRelay = null)
     {
+        _dialRelay = dialRelay;
         _locate = locate;
         _dial = dial;
         _book = book;
@@ -64,6 +68,11 @@ internal sealed class SessionPool : IAsyncDisposable
         {
             if (await IsAnsweringAsync(open, timeout, cancellationToken))
             {
+                if (open.Path == PeerPath.Relay)
+                {
+                    SeekDirectWay(target, open);
+                }
+
                 return open;
             }
         }
@@ -187,7 +196,9 @@ internal sealed class SessionPool : IAsyncDisposable
 
     private async Task<PeerSession> DialAsync(PeerTarget target, DialCandidate candidate, CancellationToken cancellationToken)
     {
-        PeerConnection connection = await _dial(PeerAddress.Parse(candidate.Address), target.NodeId, cancellationToken);
+        PeerConnection connection = candidate.Path == PeerPath.Relay && _dialRelay is not null
+            ? await _dialRelay(candidate.Address, target.NodeId!.Value, cancellationToken)
+            : await _dial(PeerAddress.Parse(candidate.Address), target.NodeId, cancellationToken);
         return new PeerSession(connection, NameOf(connection.RemoteId), candidate.Address) { Path = candidate.Path };
     }
 
@@ -197,9 +208,9 @@ internal sealed class SessionPool : IAsyncDisposable
     {
         lock (_gate)
         {
-            return _sessions.Find(s => s.IsOpen && (target.NodeId is { } id
+            return _sessions.FindAll(s => s.IsOpen && (target.NodeId is { } id
                 ? s.Connection.RemoteId == id
-                : target.Addresses.Contains(s.Address, StringComparer.OrdinalIgnoreCase)));
+                : target.Addresses.Contains(s.Address, StringComparer.OrdinalIgnoreCase))).MinBy(s => s.Path == PeerPath.Relay);
         }
     }
 

@@ -53,6 +53,17 @@ internal sealed partial class PeerListener : IAsyncDisposable
         return listener;
     }
 
+    /// <summary>Takes a caller who came another way, through a relay for instance. The same limits hold.</summary>
+    public void Take(Socket socket)
+    {
+        if (_stopping.IsCancellationRequested)
+        {
+            socket.Dispose();
+            return;
+        }
+        Welcome(socket);
+    }
+
     /// <summary>Stops accepting at once, and ends the connections.</summary>
     /// <param name="grace">How long running requests may go on.</param>
     /// <param name="force">Not at all.</param>

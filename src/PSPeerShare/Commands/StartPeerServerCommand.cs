@@ -73,6 +73,16 @@ public sealed class StartPeerServerCommand : PeerCommand
     [Parameter(HelpMessage = "Neither tell the local network about this server nor listen for others there.")]
     public SwitchParameter NoDiscovery { get; set; }
 
+    /// <summary>Servers that tell peers where this node is.</summary>
+    [Parameter(HelpMessage = "Discovery servers, as https://host:port/?id=...; they are told where this server is, and asked where peers are.")]
+    [ValidateNotNullOrEmpty]
+    public string[]? DiscoveryServer { get; set; }
+
+    /// <summary>Where peers meet this node that cannot reach it.</summary>
+    [Parameter(HelpMessage = "Relays, as relay://host:port/?id=...; peers that cannot reach this server directly meet it there.")]
+    [ValidateNotNullOrEmpty]
+    public string[]? Relay { get; set; }
+
     /// <summary>The folder for logs.</summary>
     [Parameter(HelpMessage = "The folder for log files. The logs folder of the home unless given.")]
     [ValidateNotNullOrEmpty]
@@ -108,6 +118,8 @@ public sealed class StartPeerServerCommand : PeerCommand
             InboxLimits = new InboxLimits { PeerBytes = InboxQuota, FileBytes = InboxMaximumLength },
             RateLimit = RateLimit,
             Discovery = !NoDiscovery,
+            DiscoveryServers = DiscoveryServer ?? [],
+            Relays = Relay ?? [],
             LogPath = LogPath is null ? null : LocalPaths.FullPath(this, LogPath),
             LogLevel = (Core.Diagnostics.PeerLogLevel)(int)LogLevel,
         };
