@@ -21,7 +21,7 @@ internal sealed class RelayMember(ServerAddress relay, SslStreamCertificateConte
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LastRetry = TimeSpan.FromMinutes(2);
 
-    private readonly SemaphoreSlim _invitations = new(OpenInvitations);
+    private int _invitations;
 
     public ServerAddress Relay => relay;
 
@@ -74,8 +74,9 @@ internal sealed class RelayMember(ServerAddress relay, SslStreamCertificateConte
             else if (message.TryReadInvitation(out RelayInvitation? invitation))
             {
                 // Without a place for it the one who waits gives up by itself.
-                if (invitation.IsServer && await _invitations.WaitAsync(TimeSpan.Zero, CancellationToken.None))
+                if (invitation.IsServer && Volatile.Read(ref _invitations) < OpenInvitations)
                 {
+                    Interlocked.Increment(ref _invitations);
                     _ = TakeAsync(link, invitation, cancellationToken);
                 }
             }
@@ -100,7 +101,7 @@ internal sealed class RelayMember(ServerAddress relay, SslStreamCertificateConte
         }
         finally
         {
-            _invitations.Release();
+            Interlocked.Decrement(ref _invitations);
         }
     }
 }
