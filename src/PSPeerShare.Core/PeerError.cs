@@ -146,6 +146,10 @@ public enum PeerError
     RequestRefused,
     /// <summary>The transfer was stopped.</summary>
     TransferStopped,
+    /// <summary>No transfer has that id.</summary>
+    TransferNotFound,
+    /// <summary>The transfer does not run any more, or has nothing to go on with.</summary>
+    TransferEnded,
     /// <summary>The hash is not 64 hexadecimal digits.</summary>
     HashInvalid,
     /// <summary>The local path is a folder, and folders were not asked for.</summary>

@@ -45,13 +45,16 @@ public sealed partial class PeerNode
     public static bool HasWildcard(string path) => PathExpansion.HasWildcard(path);
 
     /// <summary>Begins to fetch files; add them to the job.</summary>
-    public TransferJob<RemoteFile> BeginFetch(FetchOptions options)
+    public TransferJob<RemoteFile> BeginFetch(FetchOptions options) => BeginFetchJob(options);
+
+    private FetchJob BeginFetchJob(FetchOptions options)
     {
         SwarmFinder finder = new(_services.Sessions, KnownPeers, _services.Counters, _services.Log);
         return new FetchJob(
             options,
             _services.Contents,
             _services.Log,
+            _services.Transfers,
             (file, context) => new PeerFetch(
                 stop => OpenHolderAsync(file, stop), context, _services.Counters) { Finder = finder });
     }
@@ -65,7 +68,16 @@ public sealed partial class PeerNode
 
     /// <summary>Begins to send files; add them to the job.</summary>
     public TransferJob<LocalFile> BeginPush(PushOptions options) =>
-        new PushJob(options, _services.Contents, _services.Log, _services.Sessions.OpenAsync, _services.LimitsOf, _services.Counters);
+        BeginPushJob(options);
+
+    private PushJob BeginPushJob(PushOptions options) => new(
+        options,
+        _services.Contents,
+        _services.Log,
+        _services.Transfers,
+        _services.Sessions.OpenAsync,
+        _services.LimitsOf,
+        _services.Counters);
 
     private IEnumerable<PeerTarget> KnownPeers() => GetPeers().Select(p => new PeerTarget(p.Name, p.NodeId, p.Addresses));
 

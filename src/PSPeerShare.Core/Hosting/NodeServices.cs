@@ -49,6 +49,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
         _stored = new StoredCatalog(home, Log, TimeProvider.System);
         Entries = new EntryIndex(_stored);
         Contents = new ContentIndex(_stored, TimeProvider.System);
+        Transfers = new TransferBook(Store.Transfers, Log);
         _catalog = new GrantedCatalog(Shares, Grants, Contents, Entries);
         _connections = new ConnectionOptions { Log = Log, Counters = Counters };
         _quota = new InboxQuota(() => Serving?.InboxLimits ?? new InboxLimits());
@@ -81,6 +82,9 @@ internal sealed partial class NodeServices : IAsyncDisposable
     public SessionPool Sessions { get; }
 
     public ShareRegistry Shares { get; } = new();
+
+    /// <summary>The home's transfers.</summary>
+    public TransferBook Transfers { get; }
 
     /// <summary>What is known of files' contents.</summary>
     public ContentIndex Contents { get; }
@@ -143,6 +147,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
         await EndDiscoveryAsync();
 
         await Sessions.DisposeAsync();
+        await Transfers.DisposeAsync();
         await Contents.DisposeAsync();
         _stored.Dispose();
         Store.Dispose();

@@ -97,8 +97,18 @@ internal static class NodeSchema
 
         """;
 
+    /// <summary>What is needed to show a transfer that runs in another process, to ask something of it, and to go on with it.</summary>
+    private const string Resumable = """
+        ALTER TABLE transfer ADD COLUMN reused INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE transfer ADD COLUMN detail TEXT;
+        ALTER TABLE transfer ADD COLUMN process TEXT;
+        ALTER TABLE transfer ADD COLUMN wish TEXT;
+        ALTER TABLE transfer ADD COLUMN recipe TEXT;
+
+        """;
+
     /// <summary>Script n leads from version n to version n + 1.</summary>
-    public static IReadOnlyList<string> Migrations { get; } = [First + CountChanges()];
+    public static IReadOnlyList<string> Migrations { get; } = [First + CountChanges(), Resumable];
 
     /// <summary>What trust hangs on: checked whenever the store is opened.</summary>
     public static IReadOnlyList<string> Guarded { get; } = ["peer", "peer_grant", "ticket", "ticket_use", "share"];

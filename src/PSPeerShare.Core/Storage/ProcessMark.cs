@@ -19,6 +19,17 @@ internal sealed record ProcessMark(int Id, long StartTime, string BootId)
     /// <summary>Whether that very process still runs.</summary>
     public bool IsAlive => BootId == Current.BootId && StartTimeOf(Id) == StartTime;
 
+    /// <summary>Reads what <see cref="ToString"/> wrote; null when it is something else.</summary>
+    public static ProcessMark? Parse(string? text) =>
+        text?.Split(':') is [string id, string start, string boot]
+        && int.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out int process)
+        && long.TryParse(start, NumberStyles.None, CultureInfo.InvariantCulture, out long time)
+            ? new ProcessMark(process, time, boot)
+            : null;
+
+    /// <inheritdoc/>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Id}:{StartTime}:{BootId}");
+
     private static long? StartTimeOf(int processId) =>
         OperatingSystem.IsLinux() ? FromProc(processId) : FromSystem(processId);
 

@@ -9,13 +9,15 @@ namespace PSPeerShare.Core.Storage;
 internal sealed class TransferHistory(StoreFile file)
 {
     private const string Columns =
-        "id, direction, peer, peer_name, share_path, local_path, length, bytes, hash, status, started, ended, error";
+        "id, direction, peer, peer_name, share_path, local_path, length, bytes, hash, status, started, ended, error,"
+        + " detail, reused, process, wish, recipe";
 
     public void Insert(params IReadOnlyCollection<TransferRow> rows) => Each(
         rows,
         $"""
         INSERT INTO transfer ({Columns})
-        VALUES (@id, @direction, @peer, @name, @share, @local, @length, @bytes, @hash, @status, @started, @ended, @error)
+        VALUES (@id, @direction, @peer, @name, @share, @local, @length, @bytes, @hash, @status, @started, @ended, @error,
+            @detail, @reused, @process, @wish, @recipe)
         """);
 
     /// <summary>Sets everything of entries that exist; others are not made.</summary>
@@ -24,9 +26,42 @@ internal sealed class TransferHistory(StoreFile file)
         """
         UPDATE transfer SET direction = @direction, peer = @peer, peer_name = @name, share_path = @share,
             local_path = @local, length = @length, bytes = @bytes, hash = @hash, status = @status,
-            started = @started, ended = @ended, error = @error
+            started = @started, ended = @ended, error = @error, detail = @detail, reused = @reused, process = @process,
+            wish = @wish, recipe = @recipe
         WHERE id = @id
         """);
+
+    /// <summary>Makes entries or sets everything of them but what others want of them.</summary>
+    public void Put(params IReadOnlyCollection<TransferRow> rows) => Each(
+        rows,
+        $"""
+        INSERT INTO transfer ({Columns})
+        VALUES (@id, @direction, @peer, @name, @share, @local, @length, @bytes, @hash, @status, @started, @ended, @error,
+            @detail, @reused, @process, @wish, @recipe)
+        ON CONFLICT (id) DO UPDATE SET direction = @direction, peer = @peer, peer_name = @name, share_path = @share,
+            local_path = @local, length = @length, bytes = @bytes, hash = @hash, status = @status,
+            started = @started, ended = @ended, error = @error, detail = @detail, reused = @reused, process = @process,
+            recipe = @recipe
+        """);
+
+    /// <summary>Asks something of a transfer that another process runs.</summary>
+    public void Ask(string id, string wish) => file.Write(
+        () => file.Execute("UPDATE transfer SET wish = @wish WHERE id = @id", ("@id", id), ("@wish", wish)), isDurable: false);
+
+    /// <summary>What others want of the transfers of a process; each is handed out once.</summary>
+    public IReadOnlyList<(string Id, string Wish)> TakeWishes(string process)
+    {
+        const string Mine = "FROM transfer WHERE wish IS NOT NULL AND process = @process";
+        return file.Query($"SELECT 1 {Mine} LIMIT 1", static row => row.GetInt64(0), ("@process", process)).Count == 0 ? [] : file.Write(
+            () =>
+            {
+                List<(string, string)> wishes = file.Query(
+                    $"SELECT id, wish {Mine}", static row => (row.GetString(0), row.GetString(1)), ("@process", process));
+                file.Execute("UPDATE transfer SET wish = NULL WHERE wish IS NOT NULL AND process = @process", ("@process", process));
+                return wishes;
+            },
+            isDurable: false);
+    }
 
     public TransferRow? Find(string id) => Query(new TransferQuery { Id = id }) is [var row] ? row : null;
 
@@ -79,7 +114,12 @@ internal sealed class TransferHistory(StoreFile file)
                     ("@status", row.Status),
                     ("@started", row.Started),
                     ("@ended", row.Ended),
-                    ("@error", row.Error));
+                    ("@error", row.Error),
+                    ("@detail", row.Detail),
+                    ("@reused", row.Reused),
+                    ("@process", row.Process),
+                    ("@wish", row.Wish),
+                    ("@recipe", row.Recipe));
             }
 
             return rows.Count;
@@ -101,5 +141,10 @@ internal sealed class TransferHistory(StoreFile file)
         Started = row.Time(10),
         Ended = row.TimeOrNull(11),
         Error = row.TextOrNull(12),
+        Detail = row.TextOrNull(13),
+        Reused = row.GetInt64(14),
+        Process = row.TextOrNull(15),
+        Wish = row.TextOrNull(16),
+        Recipe = row.TextOrNull(17),
     };
 }

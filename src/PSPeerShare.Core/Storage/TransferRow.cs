@@ -30,4 +30,19 @@ internal sealed record TransferRow
     public DateTimeOffset? Ended { get; init; }
 
     public string? Error { get; init; }
+
+    /// <summary>What the error says beyond its name.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Bytes that were there before.</summary>
+    public long Reused { get; init; }
+
+    /// <summary>The process that runs it, as <see cref="ProcessMark.ToString"/> writes it.</summary>
+    public string? Process { get; init; }
+
+    /// <summary>What another process wants of it: a word that Transfer chooses.</summary>
+    public string? Wish { get; init; }
+
+    /// <summary>How to begin it again: a text that Transfer writes.</summary>
+    public string? Recipe { get; init; }
 }

@@ -23,8 +23,8 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _slots;
     private readonly RateLimiter _limit;
-    private readonly Channel<(RemoteFile File, int LeadingSegments)> _added =
-        Channel.CreateUnbounded<(RemoteFile, int)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(RemoteFile File, int LeadingSegments, string? Id)> _added =
+        Channel.CreateUnbounded<(RemoteFile, int, string?)>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly Dictionary<NodeId, PeerFetch> _workers = [];
     private readonly Task _planning;
@@ -32,24 +32,28 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     /// <param name="options">Where and how.</param>
     /// <param name="contents">What is known of files' contents.</param>
     /// <param name="log">Where outcomes are noted.</param>
+    /// <param name="book">Where transfers are listed.</param>
     /// <param name="makeWorker">Makes the worker for the file's holder.</param>
-    public FetchJob(FetchOptions options, IContentIndex contents, EventLog log, Func<RemoteFile, PeerFetchContext, PeerFetch> makeWorker)
+    public FetchJob(FetchOptions options, IContentIndex contents, EventLog log, TransferBook book, Func<RemoteFile, PeerFetchContext, PeerFetch> makeWorker)
     {
         _options = options;
         _contents = contents;
         _makeWorker = makeWorker;
         _slots = new SemaphoreSlim(Math.Max(1, options.ThrottleLimit));
         _limit = new RateLimiter(options.RateLimit);
-        _board = new TransferBoard(log, TransferDirection.Receive, options.OnStep);
+        _board = new TransferBoard(log, book, TransferDirection.Receive, options.OnStep);
         _planning = Task.Run(() => RunAsync(_stop.Token));
     }
 
     public override ChannelReader<TransferInfo> Results => _board.Results;
 
-    public override void Add(RemoteFile file, int leadingSegments = 1)
+    public override void Add(RemoteFile file, int leadingSegments = 1) => Add(file, leadingSegments, null);
+
+    /// <summary>Adds a file whose transfer has an id from before.</summary>
+    public void Add(RemoteFile file, int leadingSegments, string? id)
     {
         _board.Known(file.Length);
-        _added.Writer.TryWrite((file, leadingSegments));
+        _added.Writer.TryWrite((file, leadingSegments, id));
     }
 
     public override void Complete() => _added.Writer.TryComplete();
@@ -72,9 +76,9 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
         Exception? failure = null;
         try
         {
-            await foreach ((RemoteFile file, int leading) in _added.Reader.ReadAllAsync(cancellationToken))
+            await foreach ((RemoteFile file, int leading, string? id) in _added.Reader.ReadAllAsync(cancellationToken))
             {
-                Plan(file, leading, ref destination, cancellationToken);
+                Plan(file, leading, id, ref destination, cancellationToken);
             }
 
             foreach (PeerFetch worker in _workers.Values)
@@ -102,11 +106,12 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
         }
     }
 
-    private void Plan(RemoteFile file, int leading, ref FetchDestination? destination, CancellationToken cancellationToken)
+    private void Plan(RemoteFile file, int leading, string? id, ref FetchDestination? destination, CancellationToken cancellationToken)
     {
-        TransferRecord record = new(TransferDirection.Receive, file.Name, file.SharePath, file.Peer, file.NodeId, file.Length)
+        TransferRecord record = new(TransferDirection.Receive, file.Name, file.SharePath, file.Peer, file.NodeId, file.Length, id)
         {
             LocalPath = _options.Destination,
+            Recipe = () => TransferRecipe.Of(_options, file, leading),
         };
         try
         {

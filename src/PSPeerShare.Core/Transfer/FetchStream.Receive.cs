@@ -1,4 +1,5 @@
 using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
@@ -126,6 +127,10 @@ internal sealed partial class FetchStream
         };
         file.Begin(_writing, () => WriteAsync(entry, file, header, stop));
         _current = new Arrival(header.Index, file, header.Ranged);
+        if (header.Length >= PartialFile.FewestBytes)
+        {
+            entry.Record.OnWish(() => file.Abandon(new PeerShareException(PeerError.TransferStopped, entry.Shown)));
+        }
     }
 
     private void Finish(ItemEnd end)

@@ -66,6 +66,10 @@ internal sealed partial class FetchStream
                 _context.Board.Fail(entry.Record, why);
             }
         }
+        catch (PeerShareException e) when (e.Error == PeerError.TransferStopped && entry.Record.Wish == TransferWish.Suspend)
+        {
+            Parked.Enqueue(entry);
+        }
         catch (OperationCanceledException)
         {
             _context.Board.Fail(entry.Record, new PeerShareException(PeerError.TransferStopped, entry.Shown));

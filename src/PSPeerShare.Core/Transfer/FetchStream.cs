@@ -48,6 +48,9 @@ internal sealed partial class FetchStream : IAsyncDisposable
     /// <summary>Files that were cut off, with why, or of which parts turned out to be wrong: to be asked for again.</summary>
     public ConcurrentQueue<(FetchEntry Entry, PeerShareException? Why)> Again { get; } = [];
 
+    /// <summary>Files that the user has suspended.</summary>
+    public ConcurrentQueue<FetchEntry> Parked { get; } = [];
+
     /// <summary>What was asked for and has not ended: to be asked again on another stream, or to be failed.</summary>
     public IReadOnlyList<FetchEntry> Left
     {
@@ -107,6 +110,13 @@ internal sealed partial class FetchStream : IAsyncDisposable
 
         ValueTask AskAsync(FetchEntry entry)
         {
+            if (entry.Record.Wish == TransferWish.Stop)
+            {
+                entry.Release();
+                _context.Board.Fail(entry.Record, new PeerShareException(PeerError.TransferStopped, entry.Shown));
+                return ValueTask.CompletedTask;
+            }
+
             FetchItem item = new() { Name = entry.Name.ToWire() };
             AskForParts(item, entry);
             lock (_asked)

@@ -42,6 +42,7 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
     /// throws when the peer may not have it any more.</param>
     /// <param name="onSent">Told the bytes of each frame.</param>
     /// <param name="cancellationToken">Stops between two frames.</param>
+    /// <param name="startAt">Where to begin; what is before is hashed, and not sent.</param>
     /// <returns>The hash of the file.</returns>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileChanged"/> or
     /// <see cref="PeerError.FileNotReadable"/>; the item has been ended with that error.</exception>
@@ -51,13 +52,23 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
         FileFacts facts,
         Action demandPermission,
         Action<long>? onSent,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        long startAt = 0)
     {
-        ItemHeader header = new() { Index = index, Length = facts.Length, ModifiedUnixNs = facts.ModifiedUnixNs };
-        await stream.SendAsync(FrameType.ItemHeader, header, cancellationToken: cancellationToken);
         try
         {
-            ContentHash root = await SendContentAsync(handle, facts, demandPermission, onSent, cancellationToken);
+            // Before the header: who has heard it waits for bytes.
+            _hasher.Reset();
+            HashBefore(handle, startAt, cancellationToken);
+            ItemHeader header = new()
+            {
+                Index = index,
+                Length = facts.Length,
+                ModifiedUnixNs = facts.ModifiedUnixNs,
+                Ranged = startAt > 0,
+            };
+            await stream.SendAsync(FrameType.ItemHeader, header, cancellationToken: cancellationToken);
+            ContentHash root = await SendContentAsync(handle, facts, startAt, demandPermission, onSent, cancellationToken);
             Hashed?.Invoke(index, root);
             ItemEnd end = new() { Index = index, Root = ByteString.CopyFrom(root.ToArray()) };
             await stream.SendAsync(FrameType.ItemEnd, end, cancellationToken: cancellationToken);
@@ -79,13 +90,12 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
     }
 
     private async Task<ContentHash> SendContentAsync(
-        SafeFileHandle handle, FileFacts facts, Action demandPermission, Action<long>? onSent, CancellationToken cancellationToken)
+        SafeFileHandle handle, FileFacts facts, long startAt, Action demandPermission, Action<long>? onSent, CancellationToken cancellationToken)
     {
-        _hasher.Reset();
         int frameBytes = FrameBytesFor(limits);
-        for (long offset = 0; offset < facts.Length;)
+        for (long offset = startAt; offset < facts.Length;)
         {
-            if (offset > 0)
+            if (offset > startAt)
             {
                 demandPermission();
             }
@@ -102,6 +112,18 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
         }
 
         return _hasher.Finish();
+    }
+
+    private void HashBefore(SafeFileHandle handle, long end, CancellationToken cancellationToken)
+    {
+        for (long offset = 0; offset < end;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using PooledBuffer buffer = PooledBuffer.Rent((int)Math.Min(end - offset, FrameBytes));
+            Fill(handle, buffer, offset);
+            _hasher.Update(buffer.Span);
+            offset += buffer.Length;
+        }
     }
 
     private async ValueTask SendFrameAsync(

@@ -102,13 +102,18 @@ internal sealed partial class InboxReception
             throw Violation("an index was offered twice");
         }
 
+        if (item.Length >= PartialFile.FewestBytes)
+        {
+            accepted = accepted with { ResumeAt = await ResumeAtAsync(item, target) };
+        }
+
         if (room.TryTake(item.Length) is { } full)
         {
             return Refusal(item, WireError.NoSpace, full);
         }
 
         _accepted.Add(item.Index, accepted);
-        return new PushVerdict { Index = item.Index, Accepted = true };
+        return new PushVerdict { Index = item.Index, Accepted = true, ResumeOffset = accepted.ResumeAt };
     }
 
     /// <summary>Files of that length under the name, or under the free names that it may have been given before.</summary>

@@ -14,6 +14,7 @@ namespace PSPeerShare.Core.Transfer;
 internal sealed partial class InboxReception(
     PeerStream stream,
     SafeRoot inbox,
+    InboxArrivals arrivals,
     string folder,
     Func<bool> mayWrite,
     InboxRoom room,
@@ -114,6 +115,11 @@ internal sealed partial class InboxReception(
             throw Violation("a file that was not accepted");
         }
 
+        if (header.Ranged && (accepted.ResumeAt == 0 || header.Length != accepted.Length))
+        {
+            throw Violation("the rest of a file of which nothing is here");
+        }
+
         await _slots.WaitAsync(cancellationToken);
         _accepted.Remove(header.Index);
 
@@ -125,7 +131,8 @@ internal sealed partial class InboxReception(
             throw new PeerShareException(PeerError.DestinationFull, detail: full);
         }
 
-        ArrivingFile file = new(inbox, header.Length, static _ => { });
+        long start = header.Ranged ? accepted.ResumeAt : 0;
+        ArrivingFile file = new(inbox, header.Length, static _ => { }, [(start, header.Length - start)]);
         Arrival arrival = new(header.Index, accepted, file);
         file.Begin(_writing, () => WriteAsync(arrival, header, cancellationToken));
         _current = arrival;
@@ -164,8 +171,10 @@ internal sealed partial class InboxReception(
         bool hasArrived = false;
         try
         {
-            (ContentHash hash, string name, FileFacts facts) = await arrival.File.ReceiveAsync(
-                accepted.Target, CommitMode.NewName, header.ModifiedUnixNs, isDurable: true, cancellationToken);
+            (ContentHash hash, string name, FileFacts facts) = header.Length < PartialFile.FewestBytes
+                ? await arrival.File.ReceiveAsync(
+                    accepted.Target, CommitMode.NewName, header.ModifiedUnixNs, isDurable: true, cancellationToken)
+                : await ReceiveLargeAsync(arrival, header, cancellationToken);
             hasArrived = true;
             contents.RememberWritten(facts, hash, null, LocalPath.Below(inbox.LocalPath, [.. accepted.Target[..^1], name]));
             answer = NewCommitted(header.Index, hash, accepted, name);
@@ -214,7 +223,7 @@ internal sealed partial class InboxReception(
     private static PeerShareException Violation(string what) => new(PeerError.ProtocolViolation, detail: what);
 
     /// <summary>An item that may come.</summary>
-    private sealed record Accepted(WirePath Name, string[] Target, long Length);
+    private sealed record Accepted(WirePath Name, string[] Target, long Length, long ResumeAt = 0);
 
     private sealed record Arrival(uint Index, Accepted Item, ArrivingFile File)
     {

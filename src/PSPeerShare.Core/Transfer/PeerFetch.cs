@@ -27,6 +27,7 @@ internal sealed partial class PeerFetch
     /// <summary>Asked for on a stream that ended, and not received; where one was cut off, with why.</summary>
     private IReadOnlyList<(FetchEntry Entry, PeerShareException? Why)> _left = [];
     private readonly RetryPace _pace = new(TimeProvider.System);
+    private readonly List<(FetchEntry Entry, Task Wanted)> _parked = [];
     private bool _hadSession;
 
     /// <summary>Ends when every file has; never fails but by cancellation.</summary>
@@ -45,7 +46,7 @@ internal sealed partial class PeerFetch
         try
         {
             // No file, no stream. A stream that was given up in the midst of a file leaves the files after it to the next.
-            while (_left.Count > 0 || await _toFetch.Reader.WaitToReadAsync(cancellationToken))
+            while (_left.Count > 0 || await WaitForMoreAsync(cancellationToken))
             {
                 await FetchOnOneStreamAsync(cancellationToken);
             }
@@ -64,6 +65,11 @@ internal sealed partial class PeerFetch
             foreach ((FetchEntry entry, PeerShareException? why) in _left)
             {
                 entry.Release();
+            }
+
+            foreach ((FetchEntry entry, Task wanted) in _parked)
+            {
+                Fail(entry, new PeerShareException(PeerError.TransferStopped, entry.Shown));
             }
         }
     }
@@ -96,8 +102,29 @@ internal sealed partial class PeerFetch
                 await stream.DisposeAsync();
                 _hadSession = true;
                 _left = [.. stream.Again, .. stream.Left.Select(entry => (entry, (PeerShareException?)null))];
+                _parked.AddRange(stream.Parked.Select(entry => (entry, entry.Record.ParkAsync())));
             }
         }
+    }
+
+    /// <summary>Whether there is more to fetch: what comes new, or what the user had suspended and wants now.</summary>
+    private async Task<bool> WaitForMoreAsync(CancellationToken cancellationToken)
+    {
+        Task<bool> more = _toFetch.Reader.WaitToReadAsync(cancellationToken).AsTask();
+        while (_parked.Count > 0)
+        {
+            Task wanted = Task.WhenAny(_parked.Select(p => p.Wanted));
+            await (more.IsCompletedSuccessfully && !more.Result ? wanted.WaitAsync(cancellationToken) : Task.WhenAny(more, wanted));
+            cancellationToken.ThrowIfCancellationRequested();
+            _left = [.. _parked.Where(p => p.Wanted.IsCompleted).Select(p => (p.Entry, (PeerShareException?)null))];
+            _parked.RemoveAll(p => p.Wanted.IsCompleted);
+            if (_left.Count > 0 || (more.IsCompletedSuccessfully && more.Result))
+            {
+                return true;
+            }
+        }
+
+        return await more;
     }
 
     /// <summary>

@@ -15,6 +15,24 @@ internal sealed record PushEntry(LocalFile File, WirePath Name, TransferRecord R
     /// <summary>The peer has asked for the content's hash; it may ask once.</summary>
     public bool IsHashWanted { get; set; }
 
+    /// <summary>Where the peer wants it to go on; 0 is the beginning.</summary>
+    public long ResumeAt { get; set; }
+
+    /// <summary>How often in a row it was cut off and the peer had no more of it than before.</summary>
+    public int Cuts { get; set; }
+
+    /// <summary>Its modification time when it was offered, where that was asked.</summary>
+    public long ModifiedUnixNs { get; set; }
+
+    /// <summary>Forgets what was said of it on a stream that ended.</summary>
+    public void Reset()
+    {
+        IsAccepted = false;
+        IsHashWanted = false;
+        Told = null;
+        ResumeAt = 0;
+    }
+
     /// <summary>The hash that the peer was told in an offer or at the end of the data: the only content it can have.</summary>
     public ContentHash? Told { get; set; }
 }

@@ -26,6 +26,7 @@ internal sealed class PushJob : TransferJob<LocalFile>
     /// <param name="options">To whom and how.</param>
     /// <param name="contents">What is known of files' contents.</param>
     /// <param name="log">Where outcomes are noted.</param>
+    /// <param name="book">Where transfers are listed.</param>
     /// <param name="connect">Opens a session.</param>
     /// <param name="limitsOf">The limits that the node has for what goes to a peer.</param>
     /// <param name="counters">The node's counters.</param>
@@ -33,12 +34,13 @@ internal sealed class PushJob : TransferJob<LocalFile>
         PushOptions options,
         IContentIndex contents,
         EventLog log,
+        TransferBook book,
         Func<PeerTarget, TimeSpan, CancellationToken, Task<PeerSession>> connect,
         Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf,
         TransferCounters counters)
     {
         _options = options;
-        _board = new TransferBoard(log, TransferDirection.Send, options.OnStep);
+        _board = new TransferBoard(log, book, TransferDirection.Send, options.OnStep);
         _slots = new SemaphoreSlim(Math.Max(1, options.ThrottleLimit));
         RateLimiter limit = new(options.RateLimit);
         _workers = [.. options.Peers.Select(peer => new PeerPush(
@@ -48,13 +50,16 @@ internal sealed class PushJob : TransferJob<LocalFile>
 
     public override ChannelReader<TransferInfo> Results => _board.Results;
 
-    public override void Add(LocalFile file, int leadingSegments = 0)
+    public override void Add(LocalFile file, int leadingSegments = 0) => Add(file, null);
+
+    /// <summary>Adds a file whose transfer has an id from before.</summary>
+    public void Add(LocalFile file, string? id)
     {
         foreach (PeerPush worker in _workers)
         {
             _board.Known(file.Length);
             string name = _options.Destination.Trim('/') is { Length: > 0 } folder ? $"{folder}/{file.RelativeName}" : file.RelativeName;
-            worker.Add(file, name);
+            worker.Add(new PushRequestItem(file, name, id));
         }
     }
 

@@ -28,6 +28,8 @@ internal sealed class PushResponder(
     EventLog log,
     AuditLog audit)
 {
+    private readonly InboxArrivals _arrivals = new();
+
     public async Task PushAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         NodeId peer = stream.Connection.RemoteId;
@@ -40,7 +42,7 @@ internal sealed class PushResponder(
             throw new PeerShareException(PeerError.PushRefused);
         }
 
-        using InboxReception reception = new(stream, inbox, folder, () => mayPush(peer), quota.RoomOf(peer, inbox, folder), contents, counters, log, audit);
+        using InboxReception reception = new(stream, inbox, _arrivals, folder, () => mayPush(peer), quota.RoomOf(peer, inbox, folder), contents, counters, log, audit);
         await reception.RunAsync(cancellationToken);
     }
 }

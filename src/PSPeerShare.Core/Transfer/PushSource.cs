@@ -7,10 +7,15 @@ namespace PSPeerShare.Core.Transfer;
 /// open, what was not is still here for whoever has to fail it.
 /// </summary>
 internal sealed class PushSource(
-    ChannelReader<(LocalFile File, string Name)> added, Func<(LocalFile File, string Name), PushEntry?> toEntry)
+    IEnumerable<PushEntry> again, ChannelReader<PushRequestItem> added, Func<PushRequestItem, PushEntry?> toEntry)
 {
+    private readonly Queue<PushEntry> _again = new(again);
+
     /// <summary>Whether <see cref="TryTake"/> has something now.</summary>
-    public bool HasNext => added.TryPeek(out _);
+    public bool HasNext => _again.Count > 0 || added.TryPeek(out _);
+
+    /// <summary>What was to be offered once more and was not taken.</summary>
+    public IEnumerable<PushEntry> Untaken => _again;
 
     /// <summary>Waits for the next file; false when no more come.</summary>
     public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => added.WaitToReadAsync(cancellationToken);
@@ -18,8 +23,13 @@ internal sealed class PushSource(
     /// <summary>Takes the next file. The entry is null when its name cannot be offered.</summary>
     public bool TryTake(out PushEntry? entry)
     {
-        bool isThere = added.TryRead(out (LocalFile File, string Name) next);
-        entry = isThere ? toEntry(next) : null;
+        if (_again.TryDequeue(out entry))
+        {
+            return true;
+        }
+
+        bool isThere = added.TryRead(out PushRequestItem? next);
+        entry = isThere ? toEntry(next!) : null;
         return isThere;
     }
 }

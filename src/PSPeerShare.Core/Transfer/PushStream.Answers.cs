@@ -57,6 +57,7 @@ internal sealed partial class PushStream
         while (await ReceiveAsync(cancellationToken) is { } received)
         {
             using InboundFrame frame = received;
+            HasMoved = true;
             switch (frame.Type)
             {
                 case FrameType.PushVerdicts:
@@ -71,6 +72,18 @@ internal sealed partial class PushStream
                     break;
                 case FrameType.ItemError:
                     ItemError error = frame.Parse(ItemError.Parser);
+                    if ((WireError)error.Code == WireError.ContentMismatch && Offered(error.Index) is { ResumeAt: > 0 } entry)
+                    {
+                        // What it had of it was not what it should be; it has nothing of it any more.
+                        if (Close(error.Index) is not null)
+                        {
+                            Again.Enqueue(entry);
+                            CompleteWhenDone();
+                        }
+
+                        break;
+                    }
+
                     Fail(error.Index, ToException((WireError)error.Code, error.Detail));
                     break;
                 default:
@@ -97,7 +110,13 @@ internal sealed partial class PushStream
 
         if (verdict.Accepted)
         {
+            if (verdict.ResumeOffset < 0 || (verdict.ResumeOffset > 0 && verdict.ResumeOffset >= entry.File.Length))
+            {
+                throw _session.Violation("an offset outside of the file");
+            }
+
             entry.IsAccepted = true;
+            entry.ResumeAt = verdict.ResumeOffset;
             _accepted.Writer.TryWrite((verdict.Index, entry));
         }
         else if (verdict.WantHash)

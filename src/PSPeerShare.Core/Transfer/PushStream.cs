@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Google.Protobuf;
 using Microsoft.Win32.SafeHandles;
@@ -72,6 +73,26 @@ internal sealed partial class PushStream : IAsyncDisposable
         }
     }
 
+    /// <summary>Files that the user has suspended.</summary>
+    public ConcurrentQueue<PushEntry> Parked { get; } = [];
+
+    /// <summary>Files that the peer wants from the beginning after all.</summary>
+    public ConcurrentQueue<PushEntry> Again { get; } = [];
+
+    /// <summary>Whether anything was sent or answered.</summary>
+    public bool HasMoved { get; private set; }
+
+    /// <summary>Takes over what has been offered and has not ended, to offer it once more.</summary>
+    public IReadOnlyList<PushEntry> TakeOpen()
+    {
+        lock (_open)
+        {
+            PushEntry[] open = [.. _open.OrderBy(o => o.Key).Select(o => o.Value)];
+            _open.Clear();
+            return open;
+        }
+    }
+
     /// <summary>Fails what has been offered and has not ended.</summary>
     public void FailOpen(PeerShareException failure)
     {
@@ -130,6 +151,11 @@ internal sealed partial class PushStream : IAsyncDisposable
     private PushItem NewItem(PushEntry entry)
     {
         PushItem item = new() { Length = entry.File.Length };
+        if (entry.File.Length >= PartialFile.FewestBytes)
+        {
+            item.ModifiedUnixNs = ModifiedOf(entry);
+        }
+
         item.Segments.AddRange(entry.Name.Segments.Select(ByteString.CopyFromUtf8));
         lock (_open)
         {
@@ -150,8 +176,10 @@ internal sealed partial class PushStream : IAsyncDisposable
                 DateTimeOffset readFrom = DateTimeOffset.UtcNow;
                 using SafeFileHandle handle = entry.File.Open(out FileFacts facts);
                 entry.Record.Length = facts.Length;
+                long startAt = entry.ResumeAt <= facts.Length && entry.ModifiedUnixNs == facts.ModifiedUnixNs ? entry.ResumeAt : 0;
+                entry.Record.Reused = Math.Max(0, startAt - entry.Record.Bytes);
                 ContentHash root = await _sender.SendAsync(
-                    index, handle, facts, static () => { }, count => NoteSent(entry, count), cancellationToken);
+                    index, handle, facts, static () => { }, count => NoteSent(entry, count), cancellationToken, startAt);
                 _contents.Remember(facts, readFrom, root);
             }
             catch (PeerShareException e) when (IsOfTheFile(e))
@@ -164,15 +192,52 @@ internal sealed partial class PushStream : IAsyncDisposable
 
                 Fail(index, e);
             }
+            catch (PeerShareException e) when (e.Error == PeerError.TransferStopped && entry.Record.Wish != TransferWish.None)
+            {
+                await _sender.SendErrorAsync(index, e.Error, cancellationToken);
+                Withdraw(index, entry, e);
+            }
         }
 
         await _stream.FinishAsync(cancellationToken);
+    }
+
+    /// <summary>The user does not want it now: it rests until they do, or has ended.</summary>
+    private void Withdraw(uint index, PushEntry entry, PeerShareException why)
+    {
+        if (entry.Record.Wish == TransferWish.Stop)
+        {
+            Fail(index, why);
+        }
+        else if (Close(index) is not null)
+        {
+            Parked.Enqueue(entry);
+            CompleteWhenDone();
+        }
+    }
+
+    private static long ModifiedOf(PushEntry entry)
+    {
+        try
+        {
+            using SafeFileHandle handle = entry.File.Open(out FileFacts facts);
+            return entry.ModifiedUnixNs = facts.ModifiedUnixNs;
+        }
+        catch (PeerShareException)
+        {
+            // Whoever sends it says so.
+            return 0;
+        }
     }
 
     private void NoteSent(PushEntry entry, long count)
     {
         entry.Record.AddBytes(count);
         Interlocked.Add(ref _sentBytes, count);
+        if (entry.Record.Wish != TransferWish.None)
+        {
+            throw new PeerShareException(PeerError.TransferStopped, entry.File.FullPath);
+        }
     }
 
     // Where the peer has a file of that name and length it is told the content, so that it can say whether it is the same.
@@ -190,7 +255,7 @@ internal sealed partial class PushStream : IAsyncDisposable
         {
             ContentHash hash = await Task.Run(() => HashOf(entry, cancellationToken), cancellationToken);
             Tell(index, hash);
-            PushItem item = new() { Index = index, Length = entry.File.Length, Hash = ByteString.CopyFrom(hash.ToArray()) };
+            PushItem item = new() { Index = index, Length = entry.File.Length, ModifiedUnixNs = entry.ModifiedUnixNs, Hash = ByteString.CopyFrom(hash.ToArray()) };
             item.Segments.AddRange(entry.Name.Segments.Select(ByteString.CopyFromUtf8));
             await _stream.SendAsync(FrameType.PushOffer, new PushOffer { Items = { item } }, cancellationToken: cancellationToken);
         }

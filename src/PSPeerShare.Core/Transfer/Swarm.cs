@@ -172,6 +172,13 @@ internal sealed class Swarm
         _record.Credit(from.Peer, from.NodeId, bytes.Length);
     }
 
+    /// <summary>Ends it before its time; what was brought stays.</summary>
+    public void GiveUp(PeerShareException why)
+    {
+        _ownFailure ??= why;
+        Pulse();
+    }
+
     /// <summary>A lot ended, whole or not.</summary>
     public void Ended(int source, int lot, bool isWhole)
     {

@@ -45,14 +45,12 @@ internal sealed class SwarmFetch(SwarmFinder finder, PeerFetchContext context, S
             await context.Slots.WaitAsync(cancellationToken);
             try
             {
-                await FetchAsync(entry, proven, sources, others, cancellationToken);
+                return await FetchAsync(entry, proven, sources, others, cancellationToken);
             }
             finally
             {
                 context.Slots.Release();
             }
-
-            return true;
         }
         finally
         {
@@ -141,7 +139,7 @@ internal sealed class SwarmFetch(SwarmFinder finder, PeerFetchContext context, S
         return null;
     }
 
-    private async Task FetchAsync(
+    private async Task<bool> FetchAsync(
         FetchEntry entry, ProvenContent proven, List<SourceOffer> sources, ChannelReader<SourceOffer> others, CancellationToken cancellationToken)
     {
         context.Board.Start(entry.Record);
@@ -153,6 +151,7 @@ internal sealed class SwarmFetch(SwarmFinder finder, PeerFetchContext context, S
             WithdrawWrong(file, proven.Outboard);
             entry.Record.Reused = file.BytesHeld;
             Swarm swarm = new(file, proven.Outboard, context, entry.Record, finder.Log);
+            entry.Record.OnWish(() => swarm.GiveUp(new PeerShareException(PeerError.TransferStopped, entry.Shown)));
             sources.ForEach(source => swarm.Join(source, finder.Counters));
             await swarm.RunAsync(JoinAllAsync(swarm, others, swarm.Over));
             string[] target = Commit(entry, file, proven);
@@ -166,6 +165,11 @@ internal sealed class SwarmFetch(SwarmFinder finder, PeerFetchContext context, S
         {
             context.Board.End(entry.Record, TransferStatus.Unchanged, root);
         }
+        catch (PeerShareException e) when (e.Error == PeerError.TransferStopped && entry.Record.Wish == TransferWish.Suspend)
+        {
+            // The plain way knows how to rest, and goes on with what is there.
+            return false;
+        }
         catch (OperationCanceledException)
         {
             context.Board.Fail(entry.Record, new PeerShareException(PeerError.TransferStopped, entry.Shown));
@@ -177,6 +181,8 @@ internal sealed class SwarmFetch(SwarmFinder finder, PeerFetchContext context, S
                 ? new PeerShareException(known.Error, known.Target ?? shown, known.Detail, known)
                 : new PeerShareException(PeerError.Unexpected, shown, e.Message, e));
         }
+
+        return true;
     }
 
     /// <summary>What an earlier attempt has left is believed only as far as the tree says the same.</summary>

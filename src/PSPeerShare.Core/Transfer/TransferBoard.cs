@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Identity;
 
 namespace PSPeerShare.Core.Transfer;
 
@@ -10,7 +11,7 @@ namespace PSPeerShare.Core.Transfer;
 /// A job's running transfers and its results. Whoever shows progress samples it; the transfers only count.
 /// </summary>
 /// <remarks>Any thread.</remarks>
-internal sealed class TransferBoard(EventLog log, TransferDirection direction, Action<string>? onStep)
+internal sealed class TransferBoard(EventLog log, TransferBook book, TransferDirection direction, Action<string>? onStep)
 {
     private readonly Channel<TransferInfo> _results = Channel.CreateUnbounded<TransferInfo>();
     private readonly ConcurrentDictionary<string, TransferRecord> _active = [];
@@ -19,6 +20,8 @@ internal sealed class TransferBoard(EventLog log, TransferDirection direction, A
     private long _filesDone;
     private long _bytesKnown;
     private long _bytesDone;
+    private readonly Dictionary<NodeId, (TransferInfo First, int Files, long Length, long Bytes)> _small = [];
+    private int _smallFailures;
 
     public ChannelReader<TransferInfo> Results => _results.Reader;
 
@@ -32,6 +35,10 @@ internal sealed class TransferBoard(EventLog log, TransferDirection direction, A
     {
         record.Begin();
         _active[record.Id] = record;
+        if (TransferBook.IsLarge(record.Length))
+        {
+            book.Started(record);
+        }
     }
 
     /// <summary>Ends a transfer and publishes its outcome.</summary>
@@ -53,6 +60,7 @@ internal sealed class TransferBoard(EventLog log, TransferDirection direction, A
         onStep?.Invoke(Printable.Escape(error is null
             ? $"{info.Peer}: {info.SharePath}: {status}, {info.BytesTransferred} bytes in {info.Duration.TotalMilliseconds:0} ms."
             : $"{info.Peer}: {info.SharePath}: {status}, {error.Error}."));
+        Note(record, info);
         _results.Writer.TryWrite(info);
         return info;
     }
@@ -68,9 +76,36 @@ internal sealed class TransferBoard(EventLog log, TransferDirection direction, A
         },
         error: error);
 
+    private void Note(TransferRecord record, TransferInfo info)
+    {
+        if (TransferBook.IsLarge(info.Length)
+            || (info.Error is not null && Interlocked.Increment(ref _smallFailures) <= TransferBook.MostFailuresOfJob))
+        {
+            book.Ended(info, info.Error is null ? null : record.Recipe?.Invoke().ToString());
+        }
+        else if (info.Error is null)
+        {
+            lock (_small)
+            {
+                (TransferInfo first, int files, long length, long bytes) = _small.GetValueOrDefault(info.NodeId, (info, 0, 0, 0));
+                _small[info.NodeId] = (first, files + 1, length + info.Length, bytes + info.BytesTransferred);
+            }
+        }
+    }
+
     /// <summary>No more results come.</summary>
     public void Complete(Exception? failure = null)
     {
+        lock (_small)
+        {
+            foreach ((TransferInfo first, int files, long length, long bytes) in _small.Values)
+            {
+                book.Summarise(first, files, length, bytes);
+            }
+
+            _small.Clear();
+        }
+
         if (_results.Writer.TryComplete(failure))
         {
             log.JobEnded(direction, Interlocked.Read(ref _filesDone), Interlocked.Read(ref _bytesDone), Stopwatch.GetElapsedTime(_start));

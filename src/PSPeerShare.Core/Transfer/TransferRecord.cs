@@ -7,14 +7,28 @@ namespace PSPeerShare.Core.Transfer;
 
 /// <summary>What a job knows of one file while it moves.</summary>
 /// <remarks>One task changes it at a time; the byte counts may be read by any thread.</remarks>
-internal sealed class TransferRecord(TransferDirection direction, string name, string sharePath, string peer, NodeId nodeId, long length)
+internal sealed class TransferRecord(
+    TransferDirection direction, string name, string sharePath, string peer, NodeId nodeId, long length, string? id = null)
 {
+    private readonly Lock _gate = new();
+    private Action? _onWish;
+    private TaskCompletionSource? _resumed;
     private long _start = Stopwatch.GetTimestamp();
     private DateTimeOffset _startTime = DateTimeOffset.UtcNow;
     private readonly ConcurrentDictionary<NodeId, TransferSource> _sources = [];
     private long _bytes;
+    private bool _hasBegun;
 
-    public string Id { get; } = Guid.CreateVersion7().ToString("N");
+    public string Id { get; } = id ?? Guid.CreateVersion7().ToString("N");
+
+    /// <summary>How to begin it again in another process.</summary>
+    public Func<TransferRecipe>? Recipe { get; init; }
+
+    /// <summary>Whether it runs or is suspended.</summary>
+    public TransferStatus State { get; private set; } = TransferStatus.Running;
+
+    /// <summary>What the user wants of it.</summary>
+    public TransferWish Wish { get; private set; }
 
     public string LocalPath { get; set; } = "";
 
@@ -30,6 +44,13 @@ internal sealed class TransferRecord(TransferDirection direction, string name, s
     /// <summary>Its turn has come: time spent in the queue is not the transfer's.</summary>
     public void Begin()
     {
+        State = TransferStatus.Running;
+        if (_hasBegun)
+        {
+            return;
+        }
+
+        _hasBegun = true;
         _start = Stopwatch.GetTimestamp();
         _startTime = DateTimeOffset.UtcNow;
     }
@@ -44,6 +65,58 @@ internal sealed class TransferRecord(TransferDirection direction, string name, s
     }
 
     public void ResetBytes() => Interlocked.Exchange(ref _bytes, 0);
+
+    /// <summary>Says what to do when the user wants it to end or pause; at once when that is so already.</summary>
+    public void OnWish(Action act)
+    {
+        lock (_gate)
+        {
+            _onWish = act;
+            if (Wish == TransferWish.None)
+            {
+                return;
+            }
+        }
+
+        act();
+    }
+
+    /// <summary>The user wants something of it.</summary>
+    public void Ask(TransferWish wish)
+    {
+        Action? act;
+        lock (_gate)
+        {
+            Wish = wish;
+            act = _onWish;
+            if (wish != TransferWish.Suspend)
+            {
+                _resumed?.TrySetResult();
+            }
+        }
+
+        act?.Invoke();
+    }
+
+    /// <summary>It rests; ends when the user wants it to go on or to stop.</summary>
+    public Task ParkAsync()
+    {
+        lock (_gate)
+        {
+            _onWish = null;
+            _resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (Wish != TransferWish.Suspend)
+            {
+                _resumed.SetResult();
+            }
+
+            State = TransferStatus.Suspended;
+            return _resumed.Task;
+        }
+    }
+
+    /// <summary>The record as it stands.</summary>
+    public TransferInfo Now() => End(State, null, null);
 
     public ActiveTransfer Sample() => new(Id, name, peer, Length, Bytes + Reused);
 

@@ -282,7 +282,13 @@ public sealed class StallTests : IAsyncLifetime
         PeerSession session = new(_connection, "peer");
         Node.PeerTarget target = new("peer", _connection.RemoteId, []);
         await using PushJob job = new(
-            new PushOptions { Peers = [target] }, NoContentIndex.Instance, EventLog.Null, (_, _, _) => Task.FromResult(session), _ => [], new TransferCounters());
+            new PushOptions { Peers = [target] },
+            NoContentIndex.Instance,
+            EventLog.Null,
+            new TransferBook(null, EventLog.Null),
+            (_, _, _) => Task.FromResult(session),
+            _ => [],
+            new TransferCounters());
         job.Add(PeerNode.ExpandLocal(_folder["a.txt"], recurse: false).Single());
         job.Complete();
 
@@ -309,6 +315,7 @@ public sealed class StallTests : IAsyncLifetime
             new FetchOptions { Destination = _folder["in"] },
             NoContentIndex.Instance,
             EventLog.Null,
+            new TransferBook(null, EventLog.Null),
             (_, context) => new PeerFetch(_ => Task.FromResult(session), context, new TransferCounters()));
         job.Add(new RemoteFile("a.bin", "docs/a.bin", "docs", 1_000_000, DateTimeOffset.UnixEpoch, null, "peer", _connection.RemoteId));
         job.Complete();

@@ -155,7 +155,7 @@ public sealed class PushFailureTests : IAsyncLifetime
         using FaultProxy proxy = await _pair.InterposeAsync();
         await using TransferJob<LocalFile> job = await BeginSlowlyAsync();
         job.Add(One("last.txt", 3));
-        proxy.CutNow();
+        proxy.Dispose();
         job.Add(One("late.txt", 3));
         job.Complete();
 
