@@ -30,6 +30,7 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
     private readonly CancellationTokenSource _closing = new();
     private Task _writing = Task.CompletedTask;
     private bool _isPruned;
+    private int _isDisposed;
 
     /// <summary>Whether a file of that length has an entry of its own.</summary>
     public static bool IsLarge(long length) => length >= PartialFile.FewestBytes;
@@ -126,6 +127,11 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+        {
+            return;
+        }
+
         await _closing.CancelAsync();
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Write();
@@ -136,7 +142,7 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
     {
         lock (_gate)
         {
-            if (_writing.IsCompleted && !_closing.IsCancellationRequested)
+            if (_writing.IsCompleted && Volatile.Read(ref _isDisposed) == 0)
             {
                 _writing = Task.Run(RunAsync);
             }
