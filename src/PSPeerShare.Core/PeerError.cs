@@ -68,6 +68,8 @@ public enum PeerError
     PairingNodeNotFound,
     /// <summary>The connection broke at the very end of pairing.</summary>
     PairingUnfinished,
+    /// <summary>The PowerShell session cannot be used: it is closed, or the module is not there.</summary>
+    SessionUnusable,
     /// <summary>The ticket cannot become lasting trust: it is limited in bytes.</summary>
     TicketNotLasting,
     /// <summary>The ticket's limit of bytes is used up.</summary>

@@ -1,4 +1,5 @@
 using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
@@ -50,6 +51,20 @@ public sealed partial class PeerNode
     /// <see cref="PeerError.PairingNodeNotFound"/>, <see cref="PeerError.PairingUnfinished"/>, and why it cannot be reached.</exception>
     public Task<AddedPeer> AddPeerByCodeAsync(string code, AddPeerOptions options, CancellationToken cancellationToken) =>
         AddPeerAsync(options with { Code = code, Ticket = null, NodeId = null }, cancellationToken);
+
+    /// <summary>What this home says of itself to someone who is about to trust it: its name, and where it is reached.</summary>
+    public (string Name, IReadOnlyList<string> Addresses) GetIntroduction() => _services.Introduce();
+
+    /// <summary>Trusts a node that has been told, over another channel, to trust this one. One that is known gets the rights besides its own.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PeerIsSelf"/>, <see cref="PeerError.PeerNameInvalid"/>.</exception>
+    public async Task<AddedPeer> AddPeerMutuallyAsync(
+        NodeId nodeId, string ownName, AddPeerOptions options, CancellationToken cancellationToken)
+    {
+        AddedPeer added = Remember(new PairedNode(nodeId, ownName, options.Addresses[0], [], options.Allow), options);
+        _services.Log.PeerAdded(nodeId, added.Peer.Name, added.Peer.Allow);
+        await _control.RefreshAsync(cancellationToken);
+        return added;
+    }
 
     private async Task<AddedPeer> PairAsync(string text, AddPeerOptions options, CancellationToken cancellationToken)
     {

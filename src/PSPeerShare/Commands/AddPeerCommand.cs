@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using System.Management.Automation.Runspaces;
 using PSPeerShare.Binding;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Output;
@@ -7,13 +8,14 @@ using CoreRights = PSPeerShare.Core.Trust.PeerRights;
 
 namespace PSPeerShare.Commands;
 
-/// <summary>Trusts a node: by a ticket or a code, which make both sides trust each other, or by its node id, on this side only.</summary>
+/// <summary>Trusts a node: by a ticket, a code or a PowerShell session, which make both sides trust each other, or by its node id, on this side only.</summary>
 [Cmdlet(VerbsCommon.Add, "Peer", DefaultParameterSetName = TicketSet, SupportsShouldProcess = true)]
 [OutputType(typeof(Peer))]
-public sealed class AddPeerCommand : PeerCommand
+public sealed partial class AddPeerCommand : PeerCommand
 {
     private const string TicketSet = "Ticket";
     private const string CodeSet = "Code";
+    private const string SessionSet = "Session";
     private const string NodeIdSet = "NodeId";
 
     /// <summary>A ticket's text.</summary>
@@ -30,6 +32,13 @@ public sealed class AddPeerCommand : PeerCommand
         HelpMessage = "The code that the other machine shows after New-PeerTicket -Code, for example K7Q-4MDX.")]
     [ValidateNotNullOrEmpty]
     public string Code { get; set; } = "";
+
+    /// <summary>Open sessions with the peers' machines.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = SessionSet,
+        HelpMessage = "Open PowerShell sessions with the machines to trust, over SSH or WinRM. Both sides get their entry.")]
+    [ValidateNotNullOrEmpty]
+    public PSSession[] Session { get; set; } = [];
 
     /// <summary>A full node id.</summary>
     [Parameter(
@@ -64,7 +73,17 @@ public sealed class AddPeerCommand : PeerCommand
     // Tickets and codes are secrets: no message repeats them.
     private string Subject => Name ?? (HasTicket ? "the ticket's issuer" : HasCode ? "the node that shows the code" : NodeId);
 
-    private protected override void Process() => Try(Subject, Add);
+    private protected override void Process()
+    {
+        if (ParameterSetName == SessionSet)
+        {
+            AddSessions();
+        }
+        else
+        {
+            Try(Subject, Add);
+        }
+    }
 
     private void Add()
     {
@@ -83,7 +102,11 @@ public sealed class AddPeerCommand : PeerCommand
             return;
         }
 
-        AddedPeer added = Pump.Await(Node.AddPeerAsync(options, Pump.Token));
+        Write(Pump.Await(Node.AddPeerAsync(options, Pump.Token)));
+    }
+
+    private void Write(AddedPeer added)
+    {
         Peer peer = added.Peer.ToOutput();
         if (added.WantedName is not null)
         {
