@@ -1,7 +1,5 @@
-using System.Management.Automation;
 using PSPeerShare.Core;
 using PSPeerShare.Core.Node;
-using PSPeerShare.Errors;
 using PSPeerShare.Output;
 using PSPeerShare.Remoting;
 using CoreRights = PSPeerShare.Core.Trust.PeerRights;

@@ -1,7 +1,6 @@
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using PSPeerShare.Core;
-using PSPeerShare.Errors;
 using PSPeerShare.Output;
 
 namespace PSPeerShare.Remoting;
