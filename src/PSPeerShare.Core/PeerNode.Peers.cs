@@ -32,10 +32,11 @@ public sealed partial class PeerNode
                 : throw new PeerShareException(PeerError.PeerNotFound, text);
         }
 
-        // A bare word that is in no book is more likely a mistyped name than a host without a dot.
+        // A bare word that is in no book is more likely a mistyped name than a host without a dot. Where the book has
+        // someone at the address, nobody else is meant, however trusted.
         bool isAddress = PeerAddress.TryParse(text, out PeerAddress address);
-        return isAddress && (text.AsSpan().IndexOfAny(".:") >= 0 || text == "localhost")
-            ? new PeerTarget(text, null, [address.ToString()])
+        return isAddress && (text.Contains(':', StringComparison.Ordinal) || PeerAddress.IsHostAlone(text))
+            ? new PeerTarget(text, _services.Peers.FindAt(address)?.NodeId, [address.ToString()])
             : throw new PeerShareException(PeerError.PeerNotFound, text);
     }
 
@@ -145,7 +146,7 @@ public sealed partial class PeerNode
     {
         NodeId nodeId = options.NodeId ?? throw new PeerShareException(PeerError.NodeIdInvalid);
         string? host = options.Addresses.Count > 0 ? PeerAddress.Parse(options.Addresses[0]).Host : null;
-        string wanted = options.Name ?? PeerName.Suggest(host, nodeId);
+        string wanted = options.Name ?? PeerName.OfHost(host, nodeId);
         BookedPeer booked = _services.Peers.Add(nodeId, wanted, options.Addresses, options.Allow, options.RateLimit);
         return new AddedPeer(booked.Peer, booked.IsRenamed ? wanted : null);
     }

@@ -58,6 +58,12 @@ internal readonly record struct PeerAddress(string Host, int Port)
         return true;
     }
 
+    /// <summary>
+    /// Whether a text without a port is meant as a host: a bare word is more likely a name, but for this one.
+    /// </summary>
+    public static bool IsHostAlone(string text) =>
+        text.Contains('.', StringComparison.Ordinal) || string.Equals(text, "localhost", StringComparison.OrdinalIgnoreCase);
+
     public override string ToString() => Host.Contains(':', StringComparison.Ordinal)
         ? string.Create(CultureInfo.InvariantCulture, $"[{Host}]:{Port}")
         : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");

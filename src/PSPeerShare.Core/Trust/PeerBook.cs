@@ -34,6 +34,16 @@ internal sealed partial class PeerBook(NodeStore store, NodeId self, TimeProvide
     /// <summary>The peer with that id.</summary>
     public PeerInfo? Find(NodeId id) => Read(() => store.Peers.Find(id.ToArray()));
 
+    /// <summary>
+    /// The peer that is reached at an address. Peers say themselves where they listen, so of several that claim it, the
+    /// one counts that has been in the book for longest.
+    /// </summary>
+    public PeerInfo? FindAt(PeerAddress address)
+    {
+        string text = address.ToString();
+        return List().Where(peer => peer.Addresses.Contains(text, StringComparer.Ordinal)).MinBy(peer => peer.Added);
+    }
+
     /// <summary>Adds a peer. A name that is taken gets a suffix.</summary>
     /// <exception cref="PeerShareException">
     /// <see cref="PeerError.PeerExists"/>, <see cref="PeerError.PeerIsSelf"/>, <see cref="PeerError.PeerNameInvalid"/>

@@ -36,27 +36,34 @@ internal static class PeerName
         }
     }
 
-    /// <summary>A valid name from what a node calls itself; from its id when nothing usable is left.</summary>
+    /// <summary>
+    /// A valid name from what a node calls itself; from its id when nothing usable is left. Nobody has chosen it here,
+    /// so it is one plain word: it needs no quotes and cannot be a host's name, which a command would take for the
+    /// host. Letters, digits, '-' and '_' stay; whatever stands between becomes one '-'.
+    /// </summary>
     public static string Suggest(string? ownName, NodeId id)
     {
         var kept = new StringBuilder();
         foreach (Rune rune in (ownName ?? string.Empty).EnumerateRunes())
         {
-            string character = rune.ToString();
-            bool isUsable = rune != Rune.ReplacementChar
-                && Printable.Escape(character) == character
-                && !Reserved.Contains(character, StringComparison.Ordinal);
+            string character = Rune.IsLetterOrDigit(rune) || rune.Value == '_' ? rune.ToString() : "-";
             if (kept.Length + character.Length > MaximumLength)
             {
                 break;
             }
 
-            kept.Append(isUsable ? character : "-");
+            if (character != "-" || (kept.Length > 0 && kept[^1] != '-'))
+            {
+                kept.Append(character);
+            }
         }
 
-        string name = Trim(kept.ToString());
-        return IsValid(name) ? name : $"peer-{id.ShortId}";
+        string name = kept.ToString().TrimEnd('-');
+        return IsValid(name) && !PeerAddress.IsHostAlone(name) ? name : $"peer-{id.ShortId}";
     }
+
+    /// <summary>A valid name from the host that the user gave for a node, unchanged where that is one.</summary>
+    public static string OfHost(string? host, NodeId id) => IsValid(host) ? host! : Suggest(host, id);
 
     /// <summary>The name, or the name with the first number from 2 up that makes it free.</summary>
     public static string MakeUnique(string name, Func<string, bool> isTaken)
@@ -73,21 +80,4 @@ internal static class PeerName
     }
 
     private static bool IsEdge(char c) => c == '.' || char.IsWhiteSpace(c);
-
-    private static string Trim(string name)
-    {
-        int start = 0;
-        int end = name.Length;
-        while (start < end && IsEdge(name[start]))
-        {
-            start++;
-        }
-
-        while (end > start && IsEdge(name[end - 1]))
-        {
-            end--;
-        }
-
-        return name[start..end];
-    }
 }

@@ -45,10 +45,11 @@ public abstract class NameCompleter : IArgumentCompleter
 
     private protected abstract IEnumerable<Candidate> Candidates(PeerNode node);
 
+    // The engine ends such a string at four more marks than the apostrophe, and a name may come from a peer.
     private static string Quote(string text) =>
-        text.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.')
+        text.All(static c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.') && !text.StartsWith('-')
             ? text
-            : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+            : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 
     private protected sealed record Candidate(string Text, string Description);
 }

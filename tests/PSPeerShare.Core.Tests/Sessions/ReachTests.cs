@@ -81,6 +81,26 @@ public sealed class ReachTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_address_of_the_book_means_its_peer_and_no_other_that_is_trusted()
+    {
+        await using TestNode other = new();
+        await _server.BefriendAsync(_client);
+        ServerInfo impostor = await other.StartAsync(new ServerOptions());
+        await other.BefriendAsync(_client);
+        NodeId otherId = other.Node.GetIdentity().NodeId;
+        await _client.Node.SetPeerAsync(ServerId, new PeerChange { Addresses = ["nas.local", $"127.0.0.1:{impostor.Port}"] }, TestNode.Patience);
+
+        // The other one claims what is the server's, and was added later.
+        await _client.Node.SetPeerAsync(otherId, new PeerChange { Addresses = ["nas.local", $"127.0.0.1:{impostor.Port}"] }, TestNode.Patience);
+
+        Assert.Equal(ServerId, _client.Node.ResolvePeer("NAS.local").NodeId);
+        Assert.Null(_client.Node.ResolvePeer("nas.local:5").NodeId);
+        await using PeerNode fresh = _client.OpenAgain();
+        PeerProbe probe = await fresh.TestPeerAsync(fresh.ResolvePeer($"127.0.0.1:{impostor.Port}"), Timeout, TestNode.Patience);
+        Assert.Equal((false, PeerError.PeerIdentityChanged), (probe.IsReachable, probe.Error?.Error));
+    }
+
+    [Fact]
     public async Task Another_node_at_the_peers_address_is_refused()
     {
         await using TestNode other = new();

@@ -91,12 +91,18 @@ public sealed class PeerBookTests : IDisposable
     }
 
     [Theory]
-    [InlineData("nas:01/\u001b[2J", "nas-01---2J")]
+    [InlineData("nas:01/\u001b[2J", "nas-01-2J")]
     [InlineData("  HOST01. ", "HOST01")]
-    [InlineData("내 컴퓨터", "내 컴퓨터")]
+    [InlineData("내 컴퓨터", "내-컴퓨터")]
+    [InlineData("nas.local", "nas-local")]
+    [InlineData("10.1.2.3", "10-1-2-3")]
+    [InlineData("Localhost", null)]
+    [InlineData("-Force", "Force")]
+    [InlineData("x';$(calc)|`n&{}#@", "x-calc-n")]
+    [InlineData("x\u2018;1;\u2019\u201A\u201B\u201C", "x-1")]
     [InlineData("...", null)]
     [InlineData(null, null)]
-    public void What_a_node_calls_itself_becomes_a_valid_name(string? ownName, string? expected) =>
+    public void What_a_node_calls_itself_becomes_a_plain_word_that_is_no_host(string? ownName, string? expected) =>
         Assert.Equal(expected ?? $"peer-{One.ShortId}", home.Peers.Admit(One, ownName, [], Default).Peer.Name);
 
     [Theory]

@@ -38,6 +38,30 @@ public sealed class CompletionTests : IDisposable
         Assert.Contains(id, Complete("Remove-PeerTicket ", onNas: true).Select(text => text.Trim('\'')));
     }
 
+    // Each of these ends a string in single quotes.
+    [Theory]
+    [InlineData('\'')]
+    [InlineData('\u2018')]
+    [InlineData('\u2019')]
+    [InlineData('\u201A')]
+    [InlineData('\u201B')]
+    public void A_name_is_one_argument_whatever_quotes_it_has(char quote)
+    {
+        string name = $"odd{quote};$ran=1;{quote}";
+        EngineResult result = TwoNodes.Ok(_nodes.OnNas(
+            """
+            $ran = 0
+            Get-Peer | Set-Peer -NewName $name | Out-Null
+            $typed = 'Get-Peer odd'
+            $line = 'Get-Peer ' + (TabExpansion2 -inputScript $typed -cursorColumn $typed.Length).CompletionMatches[0].CompletionText
+            . ([scriptblock]::Create($line)) | ForEach-Object Name
+            $ran
+            """,
+            ("name", name)));
+
+        Assert.Equal([name, "0"], result.Output.Select(text => text.ToString()));
+    }
+
     private string[] Complete(string typed, bool onNas)
     {
         const string Script = "(TabExpansion2 -inputScript $typed -cursorColumn $typed.Length).CompletionMatches | Where-Object ResultType -eq ParameterValue | ForEach-Object CompletionText";
