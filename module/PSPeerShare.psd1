@@ -35,6 +35,7 @@
         'Resume-PeerTransfer'
         'Send-PeerFile'
         'Set-Peer'
+        'Show-PeerDashboard'
         'Start-PeerServer'
         'Stop-PeerServer'
         'Stop-PeerTransfer'

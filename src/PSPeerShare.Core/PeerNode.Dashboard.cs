@@ -36,6 +36,19 @@ public sealed partial class PeerNode : IDashboardNode
         }
     }
 
+    /// <summary>
+    /// Writes a file that leads a browser to a dashboard. Programs are given the file: what stands on their command line
+    /// is visible to every user of the machine.
+    /// </summary>
+    /// <returns>The file's path. It is readable by its owner only.</returns>
+    public string WriteDashboardLink(DashboardInfo dashboard)
+    {
+        string path = Path.Combine(Home, "dashboard.html");
+        using FileStream file = new(path, OwnerOnly.FileOptions(FileMode.Create, FileAccess.Write, FileShare.None));
+        file.Write(System.Text.Encoding.ASCII.GetBytes($"<!doctype html><title>PSPeerShare</title><meta http-equiv=\"refresh\" content=\"0; url={dashboard.Url}\">"));
+        return path;
+    }
+
     async Task<Traffic> IDashboardNode.GetTrafficAsync(CancellationToken cancellationToken)
     {
         Traffic here = new(_services.Counters.BytesSent, _services.Counters.BytesReceived);

@@ -21,6 +21,8 @@ internal interface IDashboardNode
 
     Task<AddedPeer> AddPeerAsync(AddPeerOptions options, CancellationToken cancellationToken);
 
+    Task<TicketInfo> CreateCodeAsync(TicketOptions options, CancellationToken cancellationToken);
+
     Task<PeerInfo> SetPeerAsync(NodeId nodeId, PeerChange change, CancellationToken cancellationToken);
 
     Task RemovePeerAsync(NodeId nodeId, CancellationToken cancellationToken);

@@ -25,6 +25,7 @@ internal sealed class PeerCalls(IDashboardNode node, Func<PeerShareException, Ap
             new AddPeerOptions
             {
                 Ticket = asked.Ticket?.Trim(),
+                Code = asked.Code?.Trim(),
                 NodeId = asked.NodeId is { } id ? IdOf(id) : null,
                 Addresses = asked.Addresses ?? [],
                 Name = asked.Name,
@@ -86,7 +87,7 @@ internal sealed class PeerCalls(IDashboardNode node, Func<PeerShareException, Ap
     public static NodeId IdOf(string text) =>
         NodeId.TryParse(text, out NodeId id) ? id : throw new PeerShareException(PeerError.NodeIdInvalid, text);
 
-    private sealed record NewPeer(string? Ticket = null, string? NodeId = null, string[]? Addresses = null, string? Name = null, string[]? Allow = null);
+    private sealed record NewPeer(string? Ticket = null, string? Code = null, string? NodeId = null, string[]? Addresses = null, string? Name = null, string[]? Allow = null);
 
     private sealed record PeerPatch(string? Name = null, string[]? Addresses = null, string[]? Allow = null, long? RateLimit = null);
 }

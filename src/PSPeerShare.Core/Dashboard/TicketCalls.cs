@@ -12,6 +12,7 @@ internal sealed class TicketCalls(IDashboardNode node)
         new("GET", "tickets", (call, _) => call.AnswerAsync(new { tickets = TicketView.ListOf(node) })),
         new("POST", "tickets", CreateAsync),
         new("DELETE", "tickets/*", RevokeAsync),
+        new("POST", "codes", ShowCodeAsync),
     ];
 
     private async Task CreateAsync(ApiCall call, CancellationToken cancellationToken)
@@ -36,11 +37,21 @@ internal sealed class TicketCalls(IDashboardNode node)
         await call.AnswerAsync(new { text = ticket.Ticket, ticket = TicketView.Of(ticket) }, 201);
     }
 
+    private async Task ShowCodeAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        NewCode asked = await call.ReadAsync<NewCode>(DashboardLimits.BodyBytes);
+        TicketInfo code = await node.CreateCodeAsync(
+            new TicketOptions { Allow = Rights.Parse(asked.Allow) ?? PeerRights.Browse | PeerRights.Read }, cancellationToken);
+        await call.AnswerAsync(new { code = code.Code, expires = code.Expires.ToUnixTimeMilliseconds() }, 201);
+    }
+
     private async Task RevokeAsync(ApiCall call, CancellationToken cancellationToken)
     {
         await node.RevokeTicketAsync(call.Parameters[0], cancellationToken);
         await call.AnswerAsync(new { });
     }
+
+    private sealed record NewCode(string[]? Allow = null);
 
     private sealed record NewTicket(string[]? Allow = null, int Uses = 1, double Hours = 24, string? Share = null);
 }

@@ -23,11 +23,16 @@ internal sealed class StagedNode : IDashboardNode
 
     public List<ShareInfo> Shares { get; } = [];
 
+    public List<TicketInfo> Tickets { get; } = [];
+
     /// <summary>What runs in each job that is begun.</summary>
     public IReadOnlyList<ActiveTransfer> Active { get; set; } = [];
 
     /// <summary>What has ended in each job that is begun.</summary>
     public IReadOnlyList<TransferInfo> Ended { get; set; } = [];
+
+    /// <summary>Bytes so far.</summary>
+    public Traffic Traffic { get; set; }
 
     /// <summary>How long a search goes on after its files.</summary>
     public Task Silence { get; set; } = Task.CompletedTask;
@@ -62,7 +67,10 @@ internal sealed class StagedNode : IDashboardNode
     public Task<TicketInfo> NewTicketAsync(TicketOptions options, CancellationToken cancellationToken) => Change(new TicketInfo(
         new string('a', 32), "pspeer-secret-1:text", null, null, null, options.Allow, 1, 1, null, null, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, TicketState.Open));
 
-    public IReadOnlyList<TicketInfo> GetTickets() => [];
+    public Task<TicketInfo> CreateCodeAsync(TicketOptions options, CancellationToken cancellationToken) => Change(new TicketInfo(
+        "", "", "K7Q-4MDX", null, null, options.Allow, 1, 1, null, null, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(10), TicketState.Open));
+
+    public IReadOnlyList<TicketInfo> GetTickets() => Tickets;
 
     public Task RevokeTicketAsync(string id, CancellationToken cancellationToken) => Change(0);
 
@@ -105,7 +113,7 @@ internal sealed class StagedNode : IDashboardNode
         return new StagedJob<LocalFile>(this);
     }
 
-    public Task<Traffic> GetTrafficAsync(CancellationToken cancellationToken) => Task.FromResult(default(Traffic));
+    public Task<Traffic> GetTrafficAsync(CancellationToken cancellationToken) => Task.FromResult(Traffic);
 
     /// <summary>A file as a peer could offer it.</summary>
     public static RemoteFile File(string name, long length = 1000) =>

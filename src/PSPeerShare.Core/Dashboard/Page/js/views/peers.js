@@ -165,20 +165,56 @@ export class PeersView {
   add() {
     return dialog("Add a peer", (close) => {
       const place = h("div", { class: "content" });
-      const tabs = { use: "Use a ticket", give: "Give a ticket" };
+      const tabs = {
+        show: ["Show a code", () => this.showCode(close)], enter: ["Enter a code", () => this.useSecret(close, true)],
+        use: ["Use a ticket", () => this.useSecret(close, false)], give: ["Give a ticket", () => this.giveTicket()],
+      };
       const segments = h("div", { class: "segments", role: "group", "aria-label": "How" });
       const choose = (tab) => {
         for (const element of segments.children) element.setAttribute("aria-pressed", String(element.tab === tab));
-        fill(place, segments, tab === "use" ? this.useTicket(close) : this.giveTicket());
+        fill(place, segments, tabs[tab][1]());
+        place.querySelector(".input, form button, .content > button")?.focus();
       };
-      segments.append(...Object.entries(tabs).map(([tab, label]) => Object.assign(h("button", { type: "button", onclick: () => choose(tab) }, label), { tab })));
-      choose("use");
+      segments.append(...Object.entries(tabs).map(([tab, [label]]) => Object.assign(h("button", { type: "button", onclick: () => choose(tab) }, label), { tab })));
+      choose("show");
       return [place];
     });
   }
 
-  useTicket(close) {
-    const text = h("textarea", { class: "input", placeholder: "pspeer-secret-1:…", spellcheck: false, required: true, "aria-label": "Ticket" });
+  // The other side types the code; the peer shows up here by itself.
+  showCode(close) {
+    const rights = rightsOf(["browse", "read"]);
+    const place = h("div", { class: "field", role: "status" });
+    const known = new Set(state.peers.map((p) => p.nodeId));
+    const watch = setInterval(() => {
+      if (!place.isConnected && place.wasShown) return clearInterval(watch);
+      const fresh = state.peers.find((p) => !known.has(p.nodeId));
+      if (!fresh) return undefined;
+      clearInterval(watch);
+      toast(`${printable(fresh.name)} is trusted now.`);
+      return close();
+    }, 300);
+    const make = button("Show a code", {
+      class: "primary",
+      onclick: async () => {
+        try {
+          const { code, expires } = await call("POST", "codes", { allow: rights.chosen() });
+          place.wasShown = true;
+          fill(place, copyBox(code, true), h("small", {}, `Read it to the other person. It is good for one attempt until ${moment(expires)}; a new one ends it. The new peer shows up here by itself.`));
+          setText(make.lastChild, "Show another code");
+        } catch (failure) {
+          complain(failure);
+        }
+      },
+    }, "key");
+    return [h("div", { class: "field" }, h("span", {}, "What the other side may do here"), rights), make, place];
+  }
+
+  useSecret(close, isCode) {
+    const text = isCode
+      ? h("input", { class: "input code", placeholder: "K7Q-4MDX", autocomplete: "off", spellcheck: false, required: true, maxLength: 20 })
+      : h("textarea", { class: "input", placeholder: "pspeer-secret-1:…", spellcheck: false, required: true });
+    const address = h("input", { class: "input", placeholder: isCode ? "host or host:port; found on this network if empty" : "optional: host:port", spellcheck: false });
     const name = h("input", { class: "input", placeholder: "its own name", maxLength: 60 });
     const rights = rightsOf(["browse", "read"]);
     const go = h("button", { type: "submit", class: "button primary" }, "Add the peer");
@@ -190,7 +226,10 @@ export class PeersView {
         go.disabled = true;
         fill(problem);
         try {
-          const { peer, wantedName } = await call("POST", "peers", { ticket: text.value, name: name.value.trim() || null, allow: rights.chosen() });
+          const { peer, wantedName } = await call("POST", "peers", {
+            [isCode ? "code" : "ticket"]: text.value, name: name.value.trim() || null, allow: rights.chosen(),
+            addresses: address.value.split(",").map((a) => a.trim()).filter(Boolean),
+          });
           toast(`${printable(peer.name)} is trusted now.`, "good", wantedName ? `The name ${printable(wantedName)} was taken.` : "");
           close();
         } catch (failure) {
@@ -198,7 +237,8 @@ export class PeersView {
           go.disabled = false;
         }
       },
-    }, h("label", { class: "field" }, h("span", {}, "The ticket that you were given"), text),
+    }, h("label", { class: "field" }, h("span", {}, isCode ? "The code that the other side shows" : "The ticket that you were given"), text),
+    h("label", { class: "field" }, h("span", {}, "Its address"), address),
     h("label", { class: "field" }, h("span", {}, "Name here"), name),
     h("div", { class: "field" }, h("span", {}, "What it may do here"), rights), problem, go);
   }
@@ -213,7 +253,7 @@ export class PeersView {
       onclick: async () => {
         try {
           const { text } = await call("POST", "tickets", { allow: rights.chosen(), uses: Number(uses.value), hours: Number(hours.value) });
-          fill(place, h("span", {}, "Give this to the other side, by a way that others do not read. It is shown only now."), copyBox(text));
+          fill(place, copyBox(text), h("small", {}, "Give it to the other side by a way that others do not read. It is shown only now."));
         } catch (failure) {
           complain(failure);
         }
