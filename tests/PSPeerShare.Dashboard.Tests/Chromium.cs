@@ -43,6 +43,8 @@ public sealed class Chromium : IAsyncLifetime
             return;
         }
 
+        // Test machines are busy machines.
+        Assertions.SetDefaultExpectTimeout(20_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Path, Args = Switches });
     }

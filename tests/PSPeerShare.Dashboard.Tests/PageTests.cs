@@ -169,7 +169,7 @@ public sealed class PageTests(Chromium chromium)
     private static ActiveTransfer[] Running(int step) =>
         [.. Enumerable.Range(0, 1000).Select(i => new ActiveTransfer($"{i:0000}", $"file-{i}.iso", "nas01", 1_000_000_000, (step * 7919L * 64) + (i * 1000)))];
 
-    private static Task StartFetchAsync(Screen screen, StagedNode node) => screen.Page.EvaluateAsync(
+    private static async Task StartFetchAsync(Screen screen, StagedNode node) => await screen.Page.EvaluateAsync(
         """
         async ([peer]) => {
           const { call } = await import('/js/api.js');

@@ -3,6 +3,7 @@ using PSPeerShare.Core;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Tests.Dashboard;
 using PSPeerShare.Core.Tests.TestKit;
@@ -96,6 +97,7 @@ public sealed class ScreenshotTests(Chromium chromium)
             new ShareInfo("iso", "/srv/iso", [IdOf(0), IdOf(1)], [], true, false, null),
             new ShareInfo("scratch", "/mnt/scratch", null, [], false, false, null),
         ]);
+        node.Near.Add(new FoundPeer(new SeenPeer(IdOf(7), "meeting-room", ["192.0.2.80:22021"], 1, true, Now), null));
         node.Ended =
         [
             Transfer("release-notes.html", TransferDirection.Send, 1, 48_211, TransferStatus.Completed, 3),

@@ -33,6 +33,9 @@ internal static class DashboardLimits
     /// <summary>The newest files of the inbox that are shown.</summary>
     public const int InboxShown = 500;
 
+    /// <summary>Strangers of the local network that are shown.</summary>
+    public const int NearShown = 100;
+
     /// <summary>Ended transfers that are remembered.</summary>
     public const int EndedTransfers = 2_000;
 

@@ -21,6 +21,8 @@ internal interface IDashboardNode
 
     Task<AddedPeer> AddPeerAsync(AddPeerOptions options, CancellationToken cancellationToken);
 
+    IAsyncEnumerable<FoundPeer> FindPeersAsync(TimeSpan time, CancellationToken cancellationToken);
+
     Task<TicketInfo> CreateCodeAsync(TicketOptions options, CancellationToken cancellationToken);
 
     Task<PeerInfo> SetPeerAsync(NodeId nodeId, PeerChange change, CancellationToken cancellationToken);

@@ -9,14 +9,35 @@ internal sealed class PeerCalls(IDashboardNode node, Func<PeerShareException, Ap
 {
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(5);
 
+    private static readonly TimeSpan LookPatience = TimeSpan.FromSeconds(2);
+
     public IEnumerable<ApiRoute> Routes =>
     [
         new("GET", "peers", (call, _) => call.AnswerAsync(new { peers = PeerView.ListOf(node) })),
+        new("GET", "near", NearAsync),
         new("POST", "peers", AddAsync),
         new("PATCH", "peers/*", SetAsync),
         new("DELETE", "peers/*", RemoveAsync),
         new("POST", "peers/*/test", TestAsync),
     ];
+
+    private async Task NearAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        List<SeenPeer> strangers = [];
+        await foreach (FoundPeer found in node.FindPeersAsync(LookPatience, cancellationToken))
+        {
+            if (found.Book is null && strangers.Count < DashboardLimits.NearShown)
+            {
+                strangers.Add(found.Seen);
+            }
+        }
+
+        await call.AnswerAsync(new
+        {
+            near = strangers.OrderBy(s => s.Name, StringComparer.OrdinalIgnoreCase)
+                .Select(s => new { nodeId = s.NodeId.ToString(), shortId = s.NodeId.ShortId, name = s.Name, addresses = s.Addresses, isPairingOpen = s.IsPairingOpen }),
+        });
+    }
 
     private async Task AddAsync(ApiCall call, CancellationToken cancellationToken)
     {

@@ -9,12 +9,22 @@ internal sealed class RateMeter
     private const double SmoothingSeconds = 2;
 
     private long _bytes;
-    private long _time = Stopwatch.GetTimestamp();
+    private long _time;
     private double _rate;
+    private bool _hasBegun;
     private bool _hasRate;
 
     public long Next(long bytes)
     {
+        if (!_hasBegun)
+        {
+            // What was there before somebody looked says nothing about the rate.
+            _hasBegun = true;
+            _bytes = bytes;
+            _time = Stopwatch.GetTimestamp();
+            return 0;
+        }
+
         double elapsed = Stopwatch.GetElapsedTime(_time).TotalSeconds;
         if (elapsed < 0.05)
         {

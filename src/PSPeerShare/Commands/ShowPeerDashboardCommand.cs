@@ -10,7 +10,7 @@ using PSPeerShare.Pipeline;
 namespace PSPeerShare.Commands;
 
 /// <summary>Opens a page in the browser to choose, send, receive and watch files.</summary>
-[Cmdlet(VerbsCommon.Show, "PeerDashboard")]
+[Cmdlet(VerbsCommon.Show, "PeerDashboard", SupportsShouldProcess = true)]
 [OutputType(typeof(PeerDashboard))]
 public sealed class ShowPeerDashboardCommand : PeerCommand
 {
@@ -34,6 +34,11 @@ public sealed class ShowPeerDashboardCommand : PeerCommand
     private protected override void End()
     {
         string[] roots = [.. LocalPaths.Resolve(this, Root, isLiteral: false, ThrowTerminatingError)];
+        if (!ShouldProcess(Node.Home, "Open the dashboard"))
+        {
+            return;
+        }
+
         if (Pump.Await(Node.GetServerAsync(Pump.Token)) is null)
         {
             StartNode();

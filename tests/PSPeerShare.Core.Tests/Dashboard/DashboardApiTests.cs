@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using PSPeerShare.Core.Dashboard;
 using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Tests.TestKit;
 using PSPeerShare.Core.Transfer;
 
@@ -58,6 +59,19 @@ public sealed class DashboardApiTests
         }
 
         await node.SearchEnded.Task.Within();
+    }
+
+    [Fact]
+    public async Task Nodes_nearby_are_shown_until_they_are_trusted()
+    {
+        StagedNode node = new();
+        node.Near.Add(new FoundPeer(new SeenPeer(StagedNode.Self, "stranger", ["192.0.2.9:22021"], 1, true, DateTimeOffset.UnixEpoch), null));
+        node.Near.Add(new FoundPeer(new SeenPeer(StagedNode.Other, "known", [], 1, false, DateTimeOffset.UnixEpoch), node.Peers[0]));
+        await using Visitor visitor = await Visitor.SignedInAsync(node);
+
+        JsonElement near = (await Visitor.JsonAsync(await visitor.SendAsync(HttpMethod.Get, "api/near"))).GetProperty("near");
+
+        Assert.Equal("stranger", Assert.Single(near.EnumerateArray()).GetProperty("name").GetString());
     }
 
     [Theory]

@@ -23,6 +23,8 @@ internal sealed class StagedNode : IDashboardNode
 
     public List<ShareInfo> Shares { get; } = [];
 
+    public List<FoundPeer> Near { get; } = [];
+
     public List<TicketInfo> Tickets { get; } = [];
 
     /// <summary>What runs in each job that is begun.</summary>
@@ -66,6 +68,16 @@ internal sealed class StagedNode : IDashboardNode
 
     public Task<TicketInfo> NewTicketAsync(TicketOptions options, CancellationToken cancellationToken) => Change(new TicketInfo(
         new string('a', 32), "pspeer-secret-1:text", null, null, null, options.Allow, 1, 1, null, null, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, TicketState.Open));
+
+    public async IAsyncEnumerable<FoundPeer> FindPeersAsync(
+        TimeSpan time, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        foreach (FoundPeer found in Near)
+        {
+            yield return found;
+        }
+    }
 
     public Task<TicketInfo> CreateCodeAsync(TicketOptions options, CancellationToken cancellationToken) => Change(new TicketInfo(
         "", "", "K7Q-4MDX", null, null, options.Allow, 1, 1, null, null, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(10), TicketState.Open));

@@ -1,7 +1,7 @@
 // Who is trusted, whether they answer, what they may do.
 
 import { call } from "../api.js";
-import { button, complain, confirmation, copyBox, dialog, empty, fill, h, icon, iconButton, note, setClass, setText, toast } from "../dom.js";
+import { badge, button, complain, confirmation, copyBox, dialog, empty, fill, h, icon, iconButton, note, setClass, setText, toast } from "../dom.js";
 import { ago, count, moment, printable } from "../format.js";
 import { state } from "../state.js";
 
@@ -32,16 +32,40 @@ export class PeersView {
     this.none = h("div", { class: "card" }, empty("peers", "No peers yet",
       "Nobody gets a byte who is not trusted. Give someone a ticket, or use the one that they gave you.",
       button("Add a peer", { class: "primary", onclick: () => this.add() }, "plus")));
+    this.near = h("div", { class: "card plain-list", hidden: true });
     this.tickets = h("div", { class: "card plain-list" });
     this.element = h("section", { class: "view", "aria-labelledby": "peers-title" },
       h("div", { class: "head" }, h("div", { class: "text" }, h("h1", { id: "peers-title" }, "Peers"), h("p", {}, "Trust is given one by one and works both ways.")),
         h("div", { class: "actions" }, button("Test all", { onclick: () => this.probeAll() }, "refresh"), button("Add a peer", { class: "primary", onclick: () => this.add() }, "plus"))),
-      this.none, this.grid, this.tickets);
+      this.none, this.grid, this.near, this.tickets);
   }
 
   enter() {
-    this.timer = setInterval(() => this.probeAll(), PROBE_INTERVAL);
+    this.timer = setInterval(() => { this.probeAll(); void this.look(); }, PROBE_INTERVAL);
     this.probeAll();
+    void this.look();
+  }
+
+  // Who is seen on the local network and is not trusted. Nothing of what they say of themselves is proven.
+  async look() {
+    if (this.isLooking) return;
+    this.isLooking = true;
+    try {
+      const { near } = await call("GET", "near");
+      const look = JSON.stringify(near);
+      if (this.nearLook === look) return;
+      this.nearLook = look;
+      this.near.hidden = near.length === 0;
+      fill(this.near, h("header", {}, h("h2", {}, "Near, not trusted")), h("ul", {}, near.map((node) => h("li", { class: "row" },
+        badge("peers", node.isPairingOpen ? "accent" : ""),
+        h("div", { class: "main" }, h("div", { class: "title cut" }, node.name), h("div", { class: "sub cut" }, [node.shortId, node.addresses[0]].filter(Boolean).join(" · "))),
+        node.isPairingOpen && h("span", { class: "chip accent" }, "shows a code"),
+        button("Pair…", { class: "small", "aria-label": `Pair with ${printable(node.name)}`, onclick: () => this.add(node.addresses[0]) })))));
+    } catch {
+      // The next look may do better; the banner says when the dashboard is gone.
+    } finally {
+      this.isLooking = false;
+    }
   }
 
   leave() {
@@ -162,11 +186,12 @@ export class PeersView {
     }
   }
 
-  add() {
+  // With an address the other side shows the code.
+  add(address = "") {
     return dialog("Add a peer", (close) => {
       const place = h("div", { class: "content" });
       const tabs = {
-        show: ["Show a code", () => this.showCode(close)], enter: ["Enter a code", () => this.useSecret(close, true)],
+        show: ["Show a code", () => this.showCode(close)], enter: ["Enter a code", () => this.useSecret(close, true, address)],
         use: ["Use a ticket", () => this.useSecret(close, false)], give: ["Give a ticket", () => this.giveTicket()],
       };
       const segments = h("div", { class: "segments", role: "group", "aria-label": "How" });
@@ -176,7 +201,7 @@ export class PeersView {
         place.querySelector(".input, form button, .content > button")?.focus();
       };
       segments.append(...Object.entries(tabs).map(([tab, [label]]) => Object.assign(h("button", { type: "button", onclick: () => choose(tab) }, label), { tab })));
-      choose("show");
+      choose(address ? "enter" : "show");
       return [place];
     });
   }
@@ -210,11 +235,11 @@ export class PeersView {
     return [h("div", { class: "field" }, h("span", {}, "What the other side may do here"), rights), make, place];
   }
 
-  useSecret(close, isCode) {
+  useSecret(close, isCode, given = "") {
     const text = isCode
       ? h("input", { class: "input code", placeholder: "K7Q-4MDX", autocomplete: "off", spellcheck: false, required: true, maxLength: 20 })
       : h("textarea", { class: "input", placeholder: "pspeer-secret-1:…", spellcheck: false, required: true });
-    const address = h("input", { class: "input", placeholder: isCode ? "host or host:port; found on this network if empty" : "optional: host:port", spellcheck: false });
+    const address = h("input", { class: "input", value: given, placeholder: isCode ? "host or host:port; found on this network if empty" : "optional: host:port", spellcheck: false });
     const name = h("input", { class: "input", placeholder: "its own name", maxLength: 60 });
     const rights = rightsOf(["browse", "read"]);
     const go = h("button", { type: "submit", class: "button primary" }, "Add the peer");
