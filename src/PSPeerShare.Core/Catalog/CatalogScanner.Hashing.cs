@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Storage;
 
@@ -71,10 +72,7 @@ internal sealed partial class CatalogScanner
 
         try
         {
-            if (reader.FactsOf(path) is not { } facts)
-            {
-                return Stale(share, name);
-            }
+            using SafeFileHandle handle = reader.OpenRead(path, out FileFacts facts);
 
             // Hashed now it would not be kept; one with a time in the future never is.
             DateTimeOffset now = DateTimeOffset.UtcNow;
@@ -83,13 +81,13 @@ internal sealed partial class CatalogScanner
                 return ContentIndex.IsSettled(facts, now + (2 * ContentIndex.Settling)) ? Outcome.NotYet : Outcome.Never;
             }
 
-            if (!_contents.TryGet(facts, out _))
+            // Where a walk sees the identity, that the file is listed here means that it is not known.
+            ContentHash? hash = OperatingSystem.IsWindows()
+                ? FileHashing.HashUnchanged(_contents, handle, facts, cancellationToken)
+                : FileHashing.ReadUnchanged(_contents, handle, facts, cancellationToken);
+            if (hash is null)
             {
-                using SafeFileHandle handle = reader.OpenRead(path, out facts);
-                if (FileHashing.HashUnchanged(_contents, handle, facts, cancellationToken) is null)
-                {
-                    return Outcome.NotYet;
-                }
+                return Outcome.NotYet;
             }
 
             // A look at the file may see more of its identity than a walk, or another state.
@@ -97,9 +95,9 @@ internal sealed partial class CatalogScanner
                 ? Correct(share, name, facts)
                 : Outcome.Known;
         }
-        catch (PeerShareException)
+        catch (PeerShareException e)
         {
-            return Outcome.Never;
+            return e.Error == PeerError.FileNotFound ? Stale(share, name) : Outcome.Never;
         }
     }
 

@@ -9,7 +9,7 @@ namespace PSPeerShare.Core.Catalog;
 internal sealed partial class ContentIndex
 {
     private const int MostPending = 200_000;
-    private const int BatchRows = 4096;
+    private const int BatchRows = 16_384;
     private const long MostPendingTreeBytes = 64 << 20;
 
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(200);

@@ -15,13 +15,13 @@ internal static class FileHashing
     /// changed while it was read.
     /// </summary>
     public static ContentHash? HashUnchanged(
+        IContentIndex contents, SafeFileHandle handle, FileFacts facts, CancellationToken cancellationToken) =>
+        contents.TryGet(facts, out ContentHash known) ? known : ReadUnchanged(contents, handle, facts, cancellationToken);
+
+    /// <summary>The hash of a file that is not known, by reading it; <see langword="null"/> when it changed meanwhile.</summary>
+    public static ContentHash? ReadUnchanged(
         IContentIndex contents, SafeFileHandle handle, FileFacts facts, CancellationToken cancellationToken)
     {
-        if (contents.TryGet(facts, out ContentHash known))
-        {
-            return known;
-        }
-
         DateTimeOffset readFrom = DateTimeOffset.UtcNow;
 
         // A short file is one group: its hash is its tree.

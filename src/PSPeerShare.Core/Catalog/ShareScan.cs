@@ -11,7 +11,7 @@ namespace PSPeerShare.Core.Catalog;
 /// </summary>
 internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, StoredCatalog stored, CancellationToken cancellationToken)
 {
-    private const int BatchRows = 4096;
+    private const int BatchRows = 16_384;
 
     private readonly ConcurrentBag<string> _folders = [];
     private readonly Lock _gate = new();

@@ -84,6 +84,10 @@ internal static class CatalogSchema
         CREATE VIRTUAL TABLE entry_text USING fts5 (
             name, content='', contentless_delete=1, detail=none, tokenize='trigram case_sensitive 1'
         );
+
+        -- A batch of names becomes one segment, and segments are merged seldom: filling it counts, many are found quickly.
+        INSERT INTO entry_text (entry_text, rank) VALUES ('hashsize', 16777216);
+        INSERT INTO entry_text (entry_text, rank) VALUES ('automerge', 16);
         """;
 
     /// <summary>The script that leads from each version to the next.</summary>

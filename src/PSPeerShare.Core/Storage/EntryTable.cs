@@ -156,18 +156,17 @@ internal sealed class EntryTable(StoreFile reader, StoreFile writer)
             ("@inode", entry.Inode),
             ("@sequence", sequence),
         ];
-        List<long> added = writer.Query(
+        int added = writer.Execute(
             """
             INSERT INTO entry (folder, name, is_folder, length, modified, changed, device, inode, sequence)
             VALUES (@folder, @name, @is_folder, @length, @modified, @changed, @device, @inode, @sequence)
-            ON CONFLICT DO NOTHING RETURNING id
+            ON CONFLICT DO NOTHING
             """,
-            row => row.GetInt64(0),
             values);
-        if (added.Count > 0)
+        if (added > 0)
         {
             writer.Execute(
-                "INSERT INTO entry_text (rowid, name) VALUES (@id, @name)", ("@id", added[0]), ("@name", EntrySearch.Fold(entry.Name)));
+                "INSERT INTO entry_text (rowid, name) VALUES (last_insert_rowid(), @name)", ("@name", EntrySearch.Fold(entry.Name)));
             return;
         }
 

@@ -26,7 +26,7 @@ internal sealed class CatalogRun(int files, int small, int rounds) : IAsyncDispo
         "archive", "letter", "summary", "plan", "보고서", "사진", "계약", "회의",
     ];
 
-    private readonly string _work = Directory.CreateTempSubdirectory(Path.Combine(SideBySideOptions.Scratch, "pspeershare-catalog-")).FullName;
+    private readonly string _work = Directory.CreateDirectory(Path.Combine(SideBySideOptions.Scratch, $"pspeershare-catalog-{Guid.NewGuid():N}")).FullName;
 
     public static CatalogRun Parse(ReadOnlySpan<string> arguments)
     {
@@ -77,17 +77,20 @@ internal sealed class CatalogRun(int files, int small, int rounds) : IAsyncDispo
         {
             await using CatalogBench bench = new(Path.Combine(_work, $"home-small-{round}"), folder);
             long start = Stopwatch.GetTimestamp();
+            double cpu = Cpu();
             bench.Start();
             await bench.UntilAsync(share => share.IsComplete);
             double scanned = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            double scanCpu = Cpu() - cpu;
             await bench.UntilAsync(share => share.IsHashed);
             double hashed = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            double allCpu = Cpu() - cpu;
             Cost other = SideBySideOptions.IsThere("b3sum")
                 ? await new Invocation("sh", "-c", $"find '{folder}' -type f -print0 | xargs -0 b3sum > /dev/null").RunAsync()
                 : new Cost(0, 0, 0, 0);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"P7 {small} files of {SmallBytes} bytes: scanned {scanned:f2} s, scanned and hashed {hashed:f2} s, b3sum {other.Seconds:f2} s"));
+                $"P7 {small} files of {SmallBytes} bytes: scanned {scanned:f2} s (CPU {scanCpu:f2}), and hashed {hashed:f2} s (CPU {allCpu:f2}), b3sum {other.Seconds:f2} s (CPU {other.ClientCpu:f2})"));
         }
     }
 
@@ -145,6 +148,8 @@ internal sealed class CatalogRun(int files, int small, int rounds) : IAsyncDispo
 
         return found;
     }
+
+    private static double Cpu() => Environment.CpuUsage.TotalTime.TotalSeconds;
 
     private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
