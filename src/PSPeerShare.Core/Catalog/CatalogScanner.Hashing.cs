@@ -21,6 +21,7 @@ internal sealed partial class CatalogScanner
     {
         share.HashDue = DateTimeOffset.MaxValue;
         using ShareReader reader = new(share.Share);
+        Interlocked.Exchange(ref share.Unhashed, _stored.Ask(store => store.Entries.CountUnhashed(share.Row), 0));
         int later = 0, never = 0;
         long after = 0;
         while (share.Dirty.IsEmpty)
@@ -45,12 +46,14 @@ internal sealed partial class CatalogScanner
                     case Outcome.Never:
                         Interlocked.Increment(ref never);
                         break;
+                    default:
+                        Interlocked.Decrement(ref share.Unhashed);
+                        break;
                 }
             });
         }
 
         _contents.Flush();
-        share.Unhashed = later + never;
 
         // What could not be stored shows here.
         share.IsHashed = later + never == 0 && share.Dirty.IsEmpty && _stored.Problem is null && Unhashed(share, 0, 1).Count == 0;

@@ -38,6 +38,12 @@ internal sealed class EntryIndex(StoredCatalog stored)
     public ScannedShare? Find(ServedShare share) =>
         _shares.GetValueOrDefault(share.Info.Name) is { } scanned && scanned.IsOf(share.Info) ? scanned : null;
 
+    /// <summary>The share with how far it is stored and hashed, if it is.</summary>
+    public ShareInfo Describe(ShareInfo info) =>
+        _shares.GetValueOrDefault(info.Name) is { IsComplete: true } scanned && scanned.IsOf(info)
+            ? info with { Entries = scanned.Entries, Unhashed = Math.Max(0, Interlocked.Read(ref scanned.Unhashed)) }
+            : info;
+
     /// <summary>Stored names that may match.</summary>
     public IEnumerable<StoredName> Candidates(EntryQuery query) => MatchOf(query.Names) is { } match
         ? Pages((after, most) => stored.Ask(store => store.Search.WithTrigrams(match, after, most), []))

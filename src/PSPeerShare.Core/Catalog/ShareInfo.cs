@@ -17,4 +17,11 @@ public sealed record ShareInfo(
     IReadOnlyList<string> Exclude,
     bool IsPersistent,
     bool IsSingleFile,
-    string? Problem);
+    string? Problem)
+{
+    /// <summary>How many files and folders of it the running node has stored; <see langword="null"/> when it stores none.</summary>
+    public long? Entries { get; init; }
+
+    /// <summary>Files whose content the running node has not hashed yet; <see langword="null"/> when it is not known.</summary>
+    public long? Unhashed { get; init; }
+}

@@ -60,6 +60,12 @@ internal static class NodeStatusText
             Problem = share.Problem ?? "",
             Limited = share.Peers is not null,
         };
+        if (share is { Entries: { } entries, Unhashed: { } unhashed })
+        {
+            status.Entries = entries;
+            status.Unhashed = unhashed;
+        }
+
         status.Peers.AddRange(share.Peers?.Select(p => p.ToString()) ?? []);
         status.Exclude.AddRange(share.Exclude);
         return status;
@@ -72,5 +78,9 @@ internal static class NodeStatusText
         [.. status.Exclude],
         status.Persistent,
         status.SingleFile,
-        status.Problem.Length > 0 ? status.Problem : null);
+        status.Problem.Length > 0 ? status.Problem : null)
+    {
+        Entries = status.HasEntries ? status.Entries : null,
+        Unhashed = status.HasUnhashed ? status.Unhashed : null,
+    };
 }

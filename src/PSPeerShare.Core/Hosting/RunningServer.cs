@@ -111,7 +111,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         _services.Identity.Id,
         Port,
         [.. Endpoints.Select(e => e.ToString())],
-        [.. Shares.All.Select(s => ShareRegistry.Inspect(s.Info))],
+        [.. Shares.All.Select(s => _services.Entries.Describe(ShareRegistry.Inspect(s.Info)))],
         _options.Inbox,
         _started,
         _state,

@@ -89,6 +89,18 @@ internal sealed class EntryTable(StoreFile reader, StoreFile writer)
         ("@share", share),
         ("@most", most));
 
+    /// <summary>How many files of a share there are whose content is not known.</summary>
+    public long CountUnhashed(long share) => reader.Query(
+        """
+        SELECT count(*) FROM entry e
+        CROSS JOIN folder f ON f.id = e.folder
+        LEFT JOIN content c ON c.device = e.device AND c.inode = e.inode AND c.length = e.length
+            AND c.modified = e.modified AND c.changed = e.changed
+        WHERE f.share = @share AND e.is_folder = 0 AND c.root IS NULL
+        """,
+        row => row.GetInt64(0),
+        ("@share", share))[0];
+
     /// <summary>Names that had a content when they were last looked at, with the local folders of their shares.</summary>
     public List<(StoredName Name, string SharePath)> Holding(byte[] root, int most) => reader.Query(
         """

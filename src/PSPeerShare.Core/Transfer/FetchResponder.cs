@@ -83,7 +83,7 @@ internal sealed class FetchResponder(
             try
             {
                 ContentHash root = await sender.SendAsync(item.Index, handle, facts, Demand, null, cancellationToken);
-                contents.Remember(facts, readFrom, root);
+                contents.Remember(facts, readFrom, root, sender.Tree);
                 log.RequestServed(connection.RemoteId, "Fetch", name, facts.Length, Stopwatch.GetElapsedTime(start));
                 audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), facts.Length, root.ToString(), "sent");
             }

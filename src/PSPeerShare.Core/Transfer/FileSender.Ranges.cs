@@ -54,7 +54,7 @@ internal sealed partial class FileSender
                     }
 
                     int count = (int)Math.Min(range.Offset + range.Length - offset, frameBytes);
-                    await SendFrameAsync(handle, offset, count, hasher: null, cancellationToken);
+                    await SendFrameAsync(handle, offset, count, take: null, cancellationToken);
                     offset += count;
                     sent += count;
                 }

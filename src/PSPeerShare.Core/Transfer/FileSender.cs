@@ -22,6 +22,14 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
 
     private readonly Blake3Hasher _hasher = new();
 
+    private TreeHasher? _tree;
+    private TreeHasher? _spareTree;
+
+    private delegate void TakeBytes(ReadOnlySpan<byte> bytes);
+
+    /// <summary>The groups' hashes of the file that was sent last, unless it has one group only.</summary>
+    public Outboard? Tree { get; private set; }
+
     /// <summary>Files sent whole.</summary>
     public long Files { get; private set; }
 
@@ -58,8 +66,8 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
         try
         {
             // Before the header: who has heard it waits for bytes.
-            _hasher.Reset();
-            HashBefore(handle, startAt, cancellationToken);
+            TakeBytes take = BeginHash(facts.Length);
+            HashBefore(handle, startAt, take, cancellationToken);
             ItemHeader header = new()
             {
                 Index = index,
@@ -68,7 +76,7 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
                 Ranged = startAt > 0,
             };
             await stream.SendAsync(FrameType.ItemHeader, header, cancellationToken: cancellationToken);
-            ContentHash root = await SendContentAsync(handle, facts, startAt, demandPermission, onSent, cancellationToken);
+            ContentHash root = await SendContentAsync(handle, facts, startAt, take, demandPermission, onSent, cancellationToken);
             Hashed?.Invoke(index, root);
             ItemEnd end = new() { Index = index, Root = ByteString.CopyFrom(root.ToArray()) };
             await stream.SendAsync(FrameType.ItemEnd, end, cancellationToken: cancellationToken);
@@ -90,7 +98,13 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
     }
 
     private async Task<ContentHash> SendContentAsync(
-        SafeFileHandle handle, FileFacts facts, long startAt, Action demandPermission, Action<long>? onSent, CancellationToken cancellationToken)
+        SafeFileHandle handle,
+        FileFacts facts,
+        long startAt,
+        TakeBytes take,
+        Action demandPermission,
+        Action<long>? onSent,
+        CancellationToken cancellationToken)
     {
         int frameBytes = FrameBytesFor(limits);
         for (long offset = startAt; offset < facts.Length;)
@@ -101,7 +115,7 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
             }
 
             int count = (int)Math.Min(facts.Length - offset, frameBytes);
-            await SendFrameAsync(handle, offset, count, _hasher, cancellationToken);
+            await SendFrameAsync(handle, offset, count, take, cancellationToken);
             offset += count;
             onSent?.Invoke(count);
         }
@@ -111,30 +125,53 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
             throw new PeerShareException(PeerError.FileChanged);
         }
 
-        return _hasher.Finish();
+        return FinishHash();
     }
 
-    private void HashBefore(SafeFileHandle handle, long end, CancellationToken cancellationToken)
+    /// <summary>A short file is one group: its hash is its tree.</summary>
+    private TakeBytes BeginHash(long length)
+    {
+        // One that was left in the midst of a file is not used again.
+        Tree = null;
+        _tree = length > GroupLayout.FewestBytes ? _spareTree ?? new TreeHasher() : null;
+        _spareTree = null;
+        _hasher.Reset();
+        return _tree is null ? _hasher.Update : _tree.Update;
+    }
+
+    private ContentHash FinishHash()
+    {
+        if (_tree is null)
+        {
+            return _hasher.Finish();
+        }
+
+        Tree = _tree.Finish();
+        _spareTree = _tree;
+        return Tree.Root;
+    }
+
+    private void HashBefore(SafeFileHandle handle, long end, TakeBytes take, CancellationToken cancellationToken)
     {
         for (long offset = 0; offset < end;)
         {
             cancellationToken.ThrowIfCancellationRequested();
             using PooledBuffer buffer = PooledBuffer.Rent((int)Math.Min(end - offset, FrameBytes));
             Fill(handle, buffer, offset);
-            _hasher.Update(buffer.Span);
+            take(buffer.Span);
             offset += buffer.Length;
         }
     }
 
     private async ValueTask SendFrameAsync(
-        SafeFileHandle handle, long offset, int count, Blake3Hasher? hasher, CancellationToken cancellationToken)
+        SafeFileHandle handle, long offset, int count, TakeBytes? take, CancellationToken cancellationToken)
     {
         Allowance?.Spend(count);
         PooledBuffer buffer = PooledBuffer.Rent(count);
         try
         {
             Fill(handle, buffer, offset);
-            hasher?.Update(buffer.Span);
+            take?.Invoke(buffer.Span);
             foreach (RateLimiter limit in limits)
             {
                 await limit.WaitAsync(buffer.Length, cancellationToken);

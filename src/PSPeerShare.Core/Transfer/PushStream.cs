@@ -180,7 +180,7 @@ internal sealed partial class PushStream : IAsyncDisposable
                 entry.Record.Reused = Math.Max(0, startAt - entry.Record.Bytes);
                 ContentHash root = await _sender.SendAsync(
                     index, handle, facts, static () => { }, count => NoteSent(entry, count), cancellationToken, startAt);
-                _contents.Remember(facts, readFrom, root);
+                _contents.Remember(facts, readFrom, root, _sender.Tree);
             }
             catch (PeerShareException e) when (IsOfTheFile(e))
             {

@@ -125,6 +125,8 @@ internal static class OutputMapping
         Exclude = [.. share.Exclude],
         Persistent = share.IsPersistent,
         SingleFile = share.IsSingleFile,
+        Entries = share.Entries,
+        Unhashed = share.Unhashed,
         Problem = share.Problem,
     };
 

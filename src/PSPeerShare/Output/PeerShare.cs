@@ -32,6 +32,12 @@ public sealed class PeerShare
     /// <summary>Why it cannot be served now.</summary>
     public string? Problem { get; internal init; }
 
+    /// <summary>How many files and folders of it the running node has stored for searching.</summary>
+    public long? Entries { get; internal init; }
+
+    /// <summary>Files whose content the running node has not hashed yet.</summary>
+    public long? Unhashed { get; internal init; }
+
     /// <summary>Same as <see cref="Name"/>.</summary>
     public override string ToString() => Name;
 }
