@@ -151,7 +151,7 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
         return Tree.Root;
     }
 
-    private void HashBefore(SafeFileHandle handle, long end, TakeBytes take, CancellationToken cancellationToken)
+    private static void HashBefore(SafeFileHandle handle, long end, TakeBytes take, CancellationToken cancellationToken)
     {
         for (long offset = 0; offset < end;)
         {
