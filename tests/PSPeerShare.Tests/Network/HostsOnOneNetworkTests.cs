@@ -1,0 +1,79 @@
+namespace PSPeerShare.Tests.Network;
+
+/// <summary>Hosts on one bridge. Nobody is told any address.</summary>
+public sealed class HostsOnOneNetworkTests : IDisposable
+{
+    private readonly NetworkLab _lab = new();
+
+    public HostsOnOneNetworkTests() => _lab.AddBridge("lan");
+
+    public void Dispose() => _lab.Dispose();
+
+    [NetworkFact]
+    public void Three_hosts_find_each_other_trust_by_ticket_search_fetch_and_outlive_a_change_of_address()
+    {
+        foreach ((string host, int number) in new[] { ("alpha", 1), ("beta", 2), ("gamma", 3) })
+        {
+            _lab.AddHost(host);
+            _lab.Connect(host, "lan", $"10.77.0.{number}/24");
+        }
+
+        Serve("alpha");
+        Serve("beta");
+
+        string[] seen = _lab.Run("gamma", "Find-Peer -TimeoutSec 4 | ForEach-Object { \"$($_.Name) $($_.Trusted) $($_.Addresses -join ' ')\" }");
+        Assert.Contains(seen, line => line.StartsWith("alpha False ", StringComparison.Ordinal) && line.Contains("10.77.0.1:22021", StringComparison.Ordinal));
+        Assert.Contains(seen, line => line.StartsWith("beta False ", StringComparison.Ordinal) && line.Contains("10.77.0.2:22021", StringComparison.Ordinal));
+
+        string one = Assert.Single(_lab.Run("alpha", "(New-PeerTicket).Ticket"));
+        string two = Assert.Single(_lab.Run("beta", "(New-PeerTicket).Ticket"));
+        string[] fetched = _lab.Run("gamma", $"$null = Add-Peer -Ticket '{one}'; $null = Add-Peer -Ticket '{two}'; Find-PeerFile *.txt | Get-PeerFile -Destination '{_lab.Folder}/got' -NewName | ForEach-Object {{ \"$($_.Peer) $($_.Status)\" }}");
+        Assert.Equal(["alpha Completed", "beta Completed"], fetched.Order(StringComparer.Ordinal));
+
+        _lab.Move("alpha", "eth0", "10.77.0.1/24", "10.77.0.99/24");
+        string healed = Assert.Single(_lab.Run(
+            "gamma", "$s = Test-Peer alpha -TimeoutSec 10; \"$($s.Reachable) $($s.Via) $($s.ErrorId)\""));
+        Assert.Equal("True LocalNetwork ", healed);
+    }
+
+    [NetworkFact("dbus-daemon", "avahi-daemon", "avahi-browse", "avahi-publish", "unshare")]
+    public void Avahi_sees_a_node_and_a_node_sees_what_avahi_publishes()
+    {
+        _lab.AddHost("alpha");
+        _lab.Connect("alpha", "lan", "10.77.0.1/24");
+        _lab.AddHost("other");
+        _lab.Connect("other", "lan", "10.77.0.2/24");
+        Dictionary<string, string> bus = new() { ["DBUS_SYSTEM_BUS_ADDRESS"] = $"unix:path={_lab.Folder}/bus" };
+        _lab.Start("other", bus, "dbus-daemon", "--session", $"--address=unix:path={_lab.Folder}/bus", "--nofork", "--print-address").WaitForLine("unix:");
+
+        // Its files under /run are its own, so that a daemon of the machine is not disturbed.
+        _lab.Start(
+            "other", bus, "unshare", "--mount", "sh", "-c",
+            "mkdir -p /run/avahi-daemon && mount -t tmpfs tmpfs /run/avahi-daemon && exec avahi-daemon --no-drop-root --no-chroot --no-rlimits 2>&1")
+            .WaitForLine("Server startup complete");
+        string id = Serve("alpha");
+
+        LabProcess browse = _lab.Start("other", bus, "stdbuf", "-oL", "avahi-browse", "--parsable", "--resolve", "--no-db-lookup", "_pspeershare._tcp");
+        string found = browse.WaitForLine($"id={id}");
+        Assert.StartsWith("=;", found, StringComparison.Ordinal);
+        Assert.Contains(";pspeer-", found, StringComparison.Ordinal);
+        Assert.Contains(";22021;", found, StringComparison.Ordinal);
+
+        string guest = Assert.Single(_lab.Run("other", "(Get-PeerIdentity).NodeId"));
+        LabProcess publish = _lab.Start(
+            "other", bus, "avahi-publish", "--service", "A guest", "_pspeershare._tcp", "4711", "txtvers=1", $"id={guest}", "n=guest", "p=1");
+
+        string[] seen = _lab.Run("alpha", "Find-Peer guest -TimeoutSec 6 | ForEach-Object { \"$($_.NodeId) $($_.Addresses -join ' ')\" }");
+        Assert.Contains("10.77.0.2:4711", Assert.Single(seen, line => line.StartsWith(guest, StringComparison.Ordinal)), StringComparison.Ordinal);
+        publish.Stop();
+    }
+
+    private string Serve(string host)
+    {
+        Directory.CreateDirectory(Path.Combine(_lab.Folder, host));
+        File.WriteAllText(Path.Combine(_lab.Folder, host, $"{host}.txt"), $"from {host}");
+        string ready = _lab.StartScript(
+            host, $"Start-PeerServer '{_lab.Folder}/{host}' -Name {host} -Wait | ForEach-Object {{ \"ready $($_.NodeId)\" }}").WaitForLine("ready ");
+        return ready["ready ".Length..];
+    }
+}
