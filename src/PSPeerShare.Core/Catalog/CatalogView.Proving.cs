@@ -23,6 +23,20 @@ internal sealed partial class CatalogView
     /// <summary>The hash of an open file's content, if it is known.</summary>
     public ContentHash? KnownHash(FileFacts facts) => contents.TryGet(facts, out ContentHash root) ? root : null;
 
+    /// <summary>The hash of a listed file's content, if it is known for the state that is listed; reads no file.</summary>
+    public ContentHash? KnownHash(CatalogEntry entry)
+    {
+        try
+        {
+            return TryFind(entry.Name, out ServedShare? share) && Reader(share).FactsOf(entry.Name) is { } facts
+                && facts.Length == entry.Length && facts.ModifiedUnixNs == entry.ModifiedUnixNs ? KnownHash(facts) : null;
+        }
+        catch (PeerShareException)
+        {
+            return null;
+        }
+    }
+
     private Outboard? TreeOf(FileFacts facts) =>
         KnownHash(facts) is { } root ? contents.TreeOf(root, facts.Length) : null;
 

@@ -45,6 +45,9 @@ internal sealed class EntryQuery
     public bool AcceptsName(WirePath name) =>
         (_names.Length == 0 || Array.Exists(_names, n => n.IsMatch(name.Name))) && (_paths.Length == 0 || MatchesPath(name));
 
+    /// <summary>Whether known hashes are wanted of small files as well.</summary>
+    public bool WantsHash => _filter.WantHash;
+
     /// <summary>Everything but <see cref="Hash"/>.</summary>
     public bool Accepts(CatalogEntry entry) =>
         AcceptsName(entry.Name) && (entry.IsFolder || AcceptsFacts(entry));

@@ -89,7 +89,7 @@ internal sealed class FileSearch(SessionPool sessions)
 
     private static EntryFilter FilterOf(FindOptions options)
     {
-        EntryFilter filter = new();
+        EntryFilter filter = new() { WantHash = options.WithHashes };
         filter.Names.AddRange(options.Names);
         filter.Paths.AddRange(options.Paths);
         if (options.MinimumLength is { } minimum)

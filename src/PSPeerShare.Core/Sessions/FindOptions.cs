@@ -18,6 +18,9 @@ public sealed record FindOptions
     /// <summary>Only this content.</summary>
     public ContentHash? Hash { get; init; }
 
+    /// <summary>Whether hashes of small files are wanted too, as far as holders know them; those of large ones always come.</summary>
+    public bool WithHashes { get; init; }
+
     /// <summary>Smallest length in bytes.</summary>
     public long? MinimumLength { get; init; }
 

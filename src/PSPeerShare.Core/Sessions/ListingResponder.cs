@@ -15,6 +15,8 @@ namespace PSPeerShare.Core.Sessions;
 /// </summary>
 internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
 {
+    private const long SmallBytes = 1024 * 1024;
+
     public Task SearchAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         SearchRequest request = opening.Parse(SearchRequest.Parser);
@@ -50,6 +52,7 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
         // To be told that a file has a hash is to know what it holds, so that takes the right to read as well.
         PeerRights right = query.Hash is null ? PeerRights.Browse : PeerRights.Browse | PeerRights.Read;
         using CatalogView view = catalog.For(stream.Connection.RemoteId, right);
+        using CatalogView readable = catalog.For(stream.Connection.RemoteId, right | PeerRights.Read);
         EntrySender sender = new(stream, view);
         ulong count = 0;
         bool isTruncated = false;
@@ -65,7 +68,7 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
                 }
 
                 count++;
-                sender.Add(entry.Name, ToMessage(entry, query.Hash));
+                sender.Add(entry.Name, ToMessage(entry, query.Hash ?? KnownHash(readable, query, entry)));
             }
 
             await sender.SendIfDueAsync(cancellationToken);
@@ -83,6 +86,10 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
         query.Hash is not { } wanted
         || (!entry.IsFolder && wanted == (entry.Hash ?? await sender.WaitForAsync(
             Task.Run(() => view.HashOf(entry.Name, cancellationToken), cancellationToken), cancellationToken)));
+
+    // One question to the store for each file: for many small ones it is asked only where the other side wants it.
+    private static ContentHash? KnownHash(CatalogView readable, EntryQuery query, CatalogEntry entry) =>
+        !entry.IsFolder && entry.Hash is null && (query.WantsHash || entry.Length >= SmallBytes) ? readable.KnownHash(entry) : null;
 
     private static Entry ToMessage(CatalogEntry entry, ContentHash? looked) => new()
     {

@@ -26,6 +26,7 @@ internal sealed class Swarm
     private readonly long _start = Stopwatch.GetTimestamp();
     private readonly List<SwarmLane> _lanes = [];
     private readonly List<Task> _running = [];
+    private readonly HashSet<long> _taken = [];
     private readonly CancellationTokenSource _over;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private PeerShareException? _ownFailure;
@@ -153,9 +154,13 @@ internal sealed class Swarm
     /// <summary>Keeps a group that its lane has verified. The first to bring it is credited with it.</summary>
     public void Keep(SourceOffer from, long group, ReadOnlySpan<byte> bytes)
     {
-        if (_file.Has(group))
+        lock (_gate)
         {
-            return;
+            // At the end two sources may bring it in the same moment.
+            if (_file.Has(group) || !_taken.Add(group))
+            {
+                return;
+            }
         }
 
         try

@@ -118,6 +118,7 @@ public sealed class FindPeerFileCommand : PeerCommand
         Paths = Path,
         Peers = targets,
         Hash = Hash is null ? null : Hashes.Parse(Hash),
+        WithHashes = Unique,
         MinimumLength = MinimumLength,
         MaximumLength = MaximumLength,
         ModifiedAfter = ToInstant(ModifiedAfter),

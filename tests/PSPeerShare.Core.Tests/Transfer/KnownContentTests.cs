@@ -1,8 +1,10 @@
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Storage;
 using PSPeerShare.Core.Tests.TestKit;
 using PSPeerShare.Core.Transfer;
+using PSPeerShare.Core.Trust;
 
 namespace PSPeerShare.Core.Tests.Transfer;
 
@@ -106,11 +108,43 @@ public sealed class KnownContentTests : IAsyncLifetime
         Assert.Equal("content", File.ReadAllText(_pair.Client["in", "a.txt"]));
     }
 
+    private Task<PeerInfo> AllowAsync(PeerRights rights) => _pair.Server.Node.SetPeerAsync(
+        _pair.Server.Node.GetPeers()[0].NodeId, new PeerChange { Allow = rights }, TestNode.Patience);
+
     private static FileFacts FactsOf(string path)
     {
         using SafeRoot root = SafeRoot.Open(Path.GetDirectoryName(path)!);
         Assert.True(root.TryStat([Path.GetFileName(path)], out EntryFacts facts));
         return facts.Facts;
+    }
+
+    [Fact]
+    public async Task A_listing_tells_the_known_hash_of_a_large_file_and_of_small_ones_when_asked()
+    {
+        string large = _pair.Server.Write("docs/large.bin", new byte[1 << 20]);
+        string small = _pair.Server.Write("docs/small.bin", new byte[9]);
+        Know(_pair.Server, large, MadeUp);
+        Know(_pair.Server, small, MadeUp);
+        FindOptions named = new() { Names = ["large.bin", "small.bin"] };
+
+        List<RemoteFile> plain = await _pair.Client.FindAsync(named);
+        List<RemoteFile> asked = await _pair.Client.FindAsync(named with { WithHashes = true });
+
+        Assert.Equal([("large.bin", MadeUp), ("small.bin", null)], plain.Select(f => (f.Name, f.Hash)).OrderBy(f => f.Name, StringComparer.Ordinal));
+        Assert.All(asked, file => Assert.Equal(MadeUp, file.Hash));
+    }
+
+    [Fact]
+    public async Task A_listing_tells_no_hash_to_who_may_not_read_and_none_of_a_state_that_is_gone()
+    {
+        string large = _pair.Server.Write("docs/large.bin", new byte[1 << 20]);
+        Know(_pair.Server, large, MadeUp);
+        await AllowAsync(PeerRights.Browse);
+        Assert.Null(Assert.Single(await _pair.Client.FindAsync(new FindOptions { Names = ["large.bin"] })).Hash);
+
+        await AllowAsync(PeerRights.Browse | PeerRights.Read);
+        File.WriteAllBytes(large, new byte[(1 << 20) + 1]);
+        Assert.Null(Assert.Single(await _pair.Client.FindAsync(new FindOptions { Names = ["large.bin"] })).Hash);
     }
 
     private static void Know(TestNode node, string path, ContentHash content)
