@@ -29,6 +29,7 @@
         'Get-PeerTransfer'
         'New-PeerIdentity'
         'New-PeerTicket'
+        'Receive-PeerFile'
         'Remove-Peer'
         'Remove-PeerShare'
         'Remove-PeerTicket'

@@ -68,6 +68,8 @@ public enum PeerError
     PairingNodeNotFound,
     /// <summary>The connection broke at the very end of pairing.</summary>
     PairingUnfinished,
+    /// <summary>The files that were handed over by a code did not all arrive.</summary>
+    HandOverFailed,
     /// <summary>The PowerShell session cannot be used: it is closed, or the module is not there.</summary>
     SessionUnusable,
     /// <summary>The ticket cannot become lasting trust: it is limited in bytes.</summary>

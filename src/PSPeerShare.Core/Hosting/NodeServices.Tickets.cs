@@ -14,6 +14,9 @@ internal sealed partial class NodeServices
     /// <summary>Whether sessions with the node are kept because a ticket of its is in use here.</summary>
     public bool IsHost(NodeId node) => _hosts.ContainsKey(node);
 
+    /// <summary>Keeps sessions with a node that is asked for files without standing in the book.</summary>
+    public void KeepHost(NodeId node) => _hosts[node] = true;
+
     /// <summary>Proves a ticket to its issuer for as long as it is good.</summary>
     public async Task<PeerTarget> UseTicketAsync(string ticket, CancellationToken cancellationToken)
     {

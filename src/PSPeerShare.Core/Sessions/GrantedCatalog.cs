@@ -6,10 +6,16 @@ using PSPeerShare.Core.Trust;
 namespace PSPeerShare.Core.Sessions;
 
 /// <summary>The shares as a peer's grants let it see them.</summary>
-internal sealed class GrantedCatalog(ShareRegistry shares, Grants grants, IContentIndex contents, EntryIndex? stored = null)
+internal sealed class GrantedCatalog(
+    ShareRegistry shares, Func<NodeId, PeerRights, IShareAccess> access, IContentIndex contents, EntryIndex? stored = null)
 {
+    public GrantedCatalog(ShareRegistry shares, Grants grants, IContentIndex contents, EntryIndex? stored = null)
+        : this(shares, (peer, right) => new Access(grants, peer, right), contents, stored)
+    {
+    }
+
     /// <summary>A view for one request of <paramref name="peer"/>; the grant is asked at each use.</summary>
-    public CatalogView For(NodeId peer, PeerRights right) => new(shares, new Access(grants, peer, right), contents, stored);
+    public CatalogView For(NodeId peer, PeerRights right) => new(shares, access(peer, right), contents, stored);
 
     private sealed class Access(Grants grants, NodeId peer, PeerRights right) : IShareAccess
     {

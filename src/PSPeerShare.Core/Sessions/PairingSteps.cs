@@ -9,6 +9,9 @@ internal static class PairingSteps
     /// <summary>What a node says in HELLO while a code of its own for lasting trust may be tried.</summary>
     public const string TrustCapability = "pair";
 
+    /// <summary>What a node says in HELLO while it hands files over by a code.</summary>
+    public const string HandOverCapability = "hand-over";
+
     public const int DiallerFirst = 1;
     public const int AcceptorFirst = 2;
     public const int DiallerSecond = 3;

@@ -28,6 +28,9 @@ public sealed record RemoteFile(
     /// <summary>Others that have the same content, as far as is known.</summary>
     public IReadOnlyList<FileHolder> OtherHolders { get; init; } = [];
 
+    /// <summary>Where its holder is reached, when it stands in no peer book.</summary>
+    public IReadOnlyList<string>? Addresses { get; init; }
+
     /// <summary>The ticket by which it was found and is fetched; a secret.</summary>
     public string? Ticket { get; init; }
 

@@ -120,13 +120,13 @@ internal sealed partial class SessionPool : IAsyncDisposable
     }
 
     /// <summary>Ends every session with the nodes that a question is answered yes for.</summary>
-    public void Close(Predicate<NodeId> isMeant, CloseReason reason)
+    public void Close(Predicate<NodeId> isMeant, CloseReason reason, string? detail = null)
     {
         lock (_gate)
         {
             foreach (PeerSession session in _sessions.FindAll(s => isMeant(s.Connection.RemoteId)))
             {
-                session.Connection.Shutdown(reason);
+                session.Connection.Shutdown(reason, detail);
                 _sessions.Remove(session);
             }
         }

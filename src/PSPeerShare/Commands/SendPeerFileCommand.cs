@@ -12,7 +12,7 @@ namespace PSPeerShare.Commands;
 /// <summary>Puts files into the inboxes of peers that allow it.</summary>
 [Cmdlet(VerbsCommunications.Send, "PeerFile", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PeerTransfer))]
-public sealed class SendPeerFileCommand : PeerCommand
+public sealed partial class SendPeerFileCommand : PeerCommand
 {
     private const string PathSet = "Path";
     private const string LiteralPathSet = "LiteralPath";
@@ -24,6 +24,9 @@ public sealed class SendPeerFileCommand : PeerCommand
     /// <summary>Files or folders; wildcards are allowed.</summary>
     [Parameter(
         Mandatory = true, Position = 0, ParameterSetName = PathSet, ValueFromPipeline = true,
+        HelpMessage = "Files to send, or folders with -Recurse. Wildcards are allowed.")]
+    [Parameter(
+        Mandatory = true, Position = 0, ParameterSetName = CodeSet, ValueFromPipeline = true,
         HelpMessage = "Files to send, or folders with -Recurse. Wildcards are allowed.")]
     [ValidateNotNullOrEmpty]
     [SupportsWildcards]
@@ -39,7 +42,10 @@ public sealed class SendPeerFileCommand : PeerCommand
 
     /// <summary>Who receives them.</summary>
     [Parameter(
-        Mandatory = true, Position = 1,
+        Mandatory = true, Position = 1, ParameterSetName = PathSet,
+        HelpMessage = "The peers that receive the files: a name, a node id, host, host:port or an object that names a node.")]
+    [Parameter(
+        Mandatory = true, Position = 1, ParameterSetName = LiteralPathSet,
         HelpMessage = "The peers that receive the files: a name, a node id, host, host:port or an object that names a node.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PeerCompleter))]
@@ -50,33 +56,48 @@ public sealed class SendPeerFileCommand : PeerCommand
     public SwitchParameter Recurse { get; set; }
 
     /// <summary>A folder in the inbox.</summary>
-    [Parameter(HelpMessage = "A folder inside this node's folder of each inbox, as reports/2026. It is created.")]
+    [Parameter(ParameterSetName = PathSet, HelpMessage = "A folder inside this node's folder of each inbox, as reports/2026. It is created.")]
+    [Parameter(ParameterSetName = LiteralPathSet, HelpMessage = "A folder inside this node's folder of each inbox, as reports/2026. It is created.")]
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
 
     /// <summary>How long to try to reach a peer.</summary>
-    [Parameter(HelpMessage = "Seconds to try to reach a peer.")]
+    [Parameter(ParameterSetName = PathSet, HelpMessage = "Seconds to try to reach a peer.")]
+    [Parameter(ParameterSetName = LiteralPathSet, HelpMessage = "Seconds to try to reach a peer.")]
     [ValidateRange(1, 86400)]
     public int TimeoutSec { get; set; } = 30;
 
     /// <summary>Peers at the same time.</summary>
-    [Parameter(HelpMessage = "How many peers are served at the same time.")]
+    [Parameter(ParameterSetName = PathSet, HelpMessage = "How many peers are served at the same time.")]
+    [Parameter(ParameterSetName = LiteralPathSet, HelpMessage = "How many peers are served at the same time.")]
     [ValidateRange(1, 64)]
     public int ThrottleLimit { get; set; } = 4;
 
     /// <summary>Bytes per second.</summary>
-    [Parameter(HelpMessage = "The most to send to all peers together, in bytes per second, for example 10MB.")]
+    [Parameter(ParameterSetName = PathSet, HelpMessage = "The most to send to all peers together, in bytes per second, for example 10MB.")]
+    [Parameter(ParameterSetName = LiteralPathSet, HelpMessage = "The most to send to all peers together, in bytes per second, for example 10MB.")]
     [ValidateRange(1, long.MaxValue)]
     public long? RateLimit { get; set; }
 
     private protected override void Begin()
     {
+        if (ParameterSetName == CodeSet)
+        {
+            return;
+        }
+
         folder = PushOptions.ParseDestination(Destination ?? "");
         targets = [.. PeerTargets.Resolve(Node, Peer, WriteError)];
     }
 
     private protected override void Process()
     {
+        if (ParameterSetName == CodeSet)
+        {
+            Gather();
+            return;
+        }
+
         if (targets.Length == 0)
         {
             return;
@@ -90,6 +111,11 @@ public sealed class SendPeerFileCommand : PeerCommand
 
     private protected override void End()
     {
+        if (ParameterSetName == CodeSet)
+        {
+            HandOver();
+        }
+
         run?.Finish();
         run = null;
     }

@@ -29,7 +29,7 @@ internal static class ErrorCategories
             or PeerError.PathNotReadable or PeerError.RequestRefused or PeerError.TicketNotLasting or PeerError.TicketSpent => ErrorCategory.PermissionDenied,
 
         PeerError.PeerUnreachable or PeerError.NotPeerShare or PeerError.ConnectionLost
-            or PeerError.PeerShuttingDown or PeerError.ServerNotAnswering or PeerError.PairingUnfinished or PeerError.SessionUnusable => ErrorCategory.ConnectionError,
+            or PeerError.PeerShuttingDown or PeerError.ServerNotAnswering or PeerError.PairingUnfinished or PeerError.HandOverFailed or PeerError.SessionUnusable => ErrorCategory.ConnectionError,
 
         PeerError.ConnectTimeout or PeerError.TransferStalled => ErrorCategory.OperationTimeout,
         PeerError.ProtocolMismatch or PeerError.ProtocolViolation => ErrorCategory.ProtocolError,

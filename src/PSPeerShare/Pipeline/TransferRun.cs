@@ -26,6 +26,9 @@ internal sealed class TransferRun<TFile>
         pump.Sample = () => progress.Show(job.Sample());
     }
 
+    /// <summary>Told of each transfer that did not deliver.</summary>
+    internal Action<TransferInfo>? OnFailed { get; init; }
+
     /// <summary>Takes a file and hands on what has ended meanwhile.</summary>
     internal void Add(TFile file, int leadingSegments)
     {
@@ -79,6 +82,7 @@ internal sealed class TransferRun<TFile>
         }
         else
         {
+            OnFailed?.Invoke(ended);
             command.WriteError(ErrorRecords.Create(ended));
         }
     }

@@ -25,7 +25,7 @@ public sealed class ModuleTests : IDisposable
                 "Cmdlet Add-Peer", "Cmdlet Add-PeerShare", "Cmdlet Find-Peer", "Cmdlet Find-PeerFile",
                 "Cmdlet Get-Peer", "Cmdlet Get-PeerFile", "Cmdlet Get-PeerIdentity", "Cmdlet Get-PeerServer",
                 "Cmdlet Get-PeerShare", "Cmdlet Get-PeerTicket", "Cmdlet Get-PeerTransfer", "Cmdlet New-PeerIdentity",
-                "Cmdlet New-PeerTicket", "Cmdlet Remove-Peer", "Cmdlet Remove-PeerShare", "Cmdlet Remove-PeerTicket",
+                "Cmdlet New-PeerTicket", "Cmdlet Receive-PeerFile", "Cmdlet Remove-Peer", "Cmdlet Remove-PeerShare", "Cmdlet Remove-PeerTicket",
                 "Cmdlet Resume-PeerTransfer", "Cmdlet Send-PeerFile", "Cmdlet Set-Peer", "Cmdlet Show-PeerDashboard",
                 "Cmdlet Start-PeerServer", "Cmdlet Stop-PeerServer", "Cmdlet Stop-PeerTransfer",
                 "Cmdlet Suspend-PeerTransfer", "Cmdlet Test-Peer",

@@ -1,0 +1,157 @@
+using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transfer;
+using PSPeerShare.Core.Transport;
+using PSPeerShare.Core.Trust;
+
+namespace PSPeerShare.Core.Hosting;
+
+/// <summary>
+/// Certain files for whoever types a code, once. It has a listener, a desk with one code and a registry of its own, so
+/// that nothing else of the home is within reach, and it knows no peer book: the node that proved the code may read
+/// these files until it has them.
+/// </summary>
+internal sealed class HandOver : IAsyncDisposable
+{
+    /// <summary>What the receiver says when it has everything; without it the files count as not delivered.</summary>
+    public const string Received = "received";
+
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
+
+    private readonly ShareRegistry _registry = new();
+    private readonly PairingDesk _desk = new();
+    private readonly List<(LocalFile File, WirePath Name)> _files = [];
+    private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly OpenCode _code;
+    private readonly GrantedCatalog _catalog;
+    private PeerListener? _listener;
+    private volatile Receiver? _receiver;
+    private volatile PeerConnection? _connection;
+
+    public HandOver(IEnumerable<string> paths, IContentIndex contents)
+    {
+        foreach (string path in paths)
+        {
+            Offer(path);
+        }
+
+        _catalog = new GrantedCatalog(_registry, (peer, right) => new Access(this, peer, right), contents);
+        _code = _desk.Open(new PairingOffer(
+            PairingPurpose.HandOver, PeerRights.Browse | PeerRights.Read, (node, name, _, _) => _receiver = new Receiver(node, name)));
+    }
+
+    public string Code => _code.Code.Reveal();
+
+    public DateTimeOffset Expires => _code.Expires;
+
+    public int Port => _listener!.Port;
+
+    public GrantedCatalog Catalog => _catalog;
+
+    public PairingDesk Desk => _desk;
+
+    /// <summary>Whether a node may come in by that ALPN.</summary>
+    public AcceptVerdict Judge(NodeId node, string alpn) =>
+        alpn == Alpn.Pair || _receiver?.Id == node ? AcceptVerdict.Accepted : AcceptVerdict.NotTrusted;
+
+    /// <summary>Listens; called once.</summary>
+    public void Listen(ListenOptions options) => _listener = PeerListener.Start(options);
+
+    /// <summary>Takes the receiver's connection.</summary>
+    public void Connected(PeerConnection connection)
+    {
+        _connection = connection;
+        _ = connection.Closed.ContinueWith(
+            ended =>
+            {
+                if (ended.Result is { Reason: CloseReason.Normal, IsByRemote: true, Detail: Received })
+                {
+                    _received.TrySetResult();
+                }
+            },
+            TaskScheduler.Default);
+    }
+
+    /// <summary>Waits until the receiver has said that it has everything.</summary>
+    /// <returns>What was delivered.</returns>
+    /// <exception cref="PeerShareException"><see cref="PeerError.HandOverFailed"/>: the code was used up or expired, and
+    /// nobody is at work with it any more.</exception>
+    public async Task<IReadOnlyList<TransferInfo>> WaitAsync(CancellationToken cancellationToken)
+    {
+        while (!_received.Task.IsCompleted)
+        {
+            if (!_desk.IsAwaiting(PairingPurpose.HandOver) && _connection is not { IsUsable: true })
+            {
+                throw new PeerShareException(
+                    PeerError.HandOverFailed, null, _receiver is null ? "the code expired or was used up by a wrong one" : "the receiver went away");
+            }
+
+            await Task.WhenAny(_received.Task, Task.Delay(LookInterval, cancellationToken));
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        Receiver receiver = _receiver!;
+        using CatalogView view = _catalog.For(receiver.Id, PeerRights.Read);
+        return [.. _files.Select(item => Ended(item.File, item.Name, receiver, view.HashOf(item.Name, cancellationToken)))];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _desk.CloseAll();
+        if (_listener is not null)
+        {
+            await _listener.DisposeAsync();
+        }
+    }
+
+    private static TransferInfo Ended(LocalFile file, WirePath name, Receiver receiver, ContentHash? hash)
+    {
+        TransferRecord record = new(TransferDirection.Send, name.Name, name.ToString(), receiver.Name, receiver.Id, file.Length)
+        {
+            LocalPath = file.FullPath,
+        };
+        record.AddBytes(file.Length);
+        return record.End(TransferStatus.Completed, hash, error: null);
+    }
+
+    private void Offer(string path)
+    {
+        // Nobody of the peer book may see it for standing there.
+        ShareInfo share = ShareRegistry.Describe(new ShareOptions { Path = path, Name = FreeName(path), Peers = [] }, isPersistent: false);
+        _registry.Add(share);
+        foreach (LocalFile file in LocalFile.Below(path, recurse: true))
+        {
+            string[] segments = share.IsSingleFile ? [share.Name] : [share.Name, .. file.RelativeName.Split('/').Skip(1)];
+            if (WirePath.TryCreate(segments, out WirePath? name, out _))
+            {
+                _files.Add((file, name));
+            }
+        }
+    }
+
+    private string FreeName(string path)
+    {
+        string name = LocalPath.NameOf(path);
+        string free = name;
+        for (int number = 2; _registry.All.Any(share => string.Equals(share.Info.Name, free, StringComparison.OrdinalIgnoreCase)); number++)
+        {
+            free = LocalNames.FreeName(name, number);
+        }
+
+        return free;
+    }
+
+    private sealed record Receiver(NodeId Id, string Name);
+
+    private sealed class Access(HandOver handOver, NodeId peer, PeerRights right) : IShareAccess
+    {
+        public bool May(ServedShare share, WirePath name) =>
+            handOver._receiver?.Id == peer && right is PeerRights.Browse or PeerRights.Read;
+
+        public IReadOnlyList<WirePath> PlacesIn(ServedShare share) => [];
+    }
+}

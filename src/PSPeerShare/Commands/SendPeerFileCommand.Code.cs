@@ -1,0 +1,59 @@
+using System.Management.Automation;
+using PSPeerShare.Binding;
+using PSPeerShare.Core;
+using PSPeerShare.Core.Transfer;
+using PSPeerShare.Output;
+
+namespace PSPeerShare.Commands;
+
+// Files for someone who is not trusted: a code is shown, and the command waits until it was typed and all is there.
+public sealed partial class SendPeerFileCommand
+{
+    private const string CodeSet = "Code";
+
+    private readonly List<string> offered = [];
+
+    /// <summary>Hand over by a code.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = CodeSet,
+        HelpMessage = "Show a code, wait for whoever types it in Receive-PeerFile, and hand over these files and nothing else.")]
+    public SwitchParameter Code { get; set; }
+
+    /// <summary>The TCP port to wait at.</summary>
+    [Parameter(ParameterSetName = CodeSet, HelpMessage = "The TCP port to wait at. Any free port unless given.")]
+    [ValidateRange(0, 65535)]
+    public int Port { get; set; }
+
+    private void Gather()
+    {
+        foreach (string path in LocalPaths.Resolve(this, Path, isLiteral: false, WriteError))
+        {
+            Try(path, () => offered.Add(
+                !Recurse && Directory.Exists(path) ? throw new PeerShareException(PeerError.PathIsFolder, path) : path));
+        }
+    }
+
+    private void HandOver()
+    {
+        if (offered.Count == 0 || !ShouldProcess(string.Join(", ", offered), "Hand over to whoever types the code"))
+        {
+            return;
+        }
+
+        PeerNodeHandOver handOver = Node.OfferFiles(offered, Port, []);
+        try
+        {
+            // The person at the other machine needs it before the command has anything to write.
+            string shown = $"On the other machine: Receive-PeerFile -Code {handOver.Code} -Address {Environment.MachineName}:{handOver.Port}";
+            WriteInformation(new HostInformationMessage { Message = shown }, ["PSHOST"]);
+            foreach (TransferInfo sent in Pump.Await(handOver.WaitAsync(Pump.Token)))
+            {
+                WriteObject(sent.ToOutput());
+            }
+        }
+        finally
+        {
+            Pipeline.Pump.Abandon(handOver.DisposeAsync().AsTask());
+        }
+    }
+}

@@ -1,0 +1,60 @@
+BeforeAll {
+    Import-Module "$PSScriptRoot/TestNodes.psm1" -Force
+    $folder = New-TestFolder
+    $manifest = (Get-Module PSPeerShare).Path -replace 'dll$', 'psd1'
+    $first = New-TestFile "$folder/out/big.iso" 3000000
+    $null = New-TestFile "$folder/out/tree/deep/b.txt" 'b'
+    $null = New-TestFile "$folder/out/secret.txt" 'secret'
+
+    # Another pwsh hands over and says code and address; it ends when everything was received.
+    function Start-HandOver([string] $SenderHome, [string[]] $Path) {
+        $job = Start-Job {
+            $env:PSPEERSHARE_HOME = $using:SenderHome
+            Import-Module $using:manifest
+            Send-PeerFile -Path $using:Path -Recurse -Code 6>&1
+        }
+        Wait-Until { @($job.ChildJobs[0].Output).Count -gt 0 -or $job.State -ne 'Running' } 'the code'
+        $null = "$($job.ChildJobs[0].Output[0])" -match '-Code (\S+) -Address \S+:(\d+)'
+        [pscustomobject]@{ Job = $job; Code = $Matches[1]; Address = "127.0.0.1:$($Matches[2])" }
+    }
+}
+
+AfterAll {
+    Get-Job | Remove-Job -Force
+    Remove-TestFolder $folder
+}
+
+Describe 'Receive-PeerFile' {
+    It 'gets exactly the files that are handed over, ends the sender, and leaves no peer anywhere' {
+        $offer = Start-HandOver "$folder/sender" "$folder/out/big.iso", "$folder/out/tree"
+        Use-TestHome "$folder/receiver" {
+            $received = @(Receive-PeerFile -Code $offer.Code -Address $offer.Address -Destination "$folder/in")
+            $received.Count | Should -Be 2
+            $received.Status | Should -Be Completed, Completed
+            Get-Peer | Should -BeNullOrEmpty
+        }
+        Get-TestTree "$folder/in" | Should -Be 'big.iso', 'tree/deep/b.txt'
+        (Get-FileHash "$folder/in/big.iso").Hash | Should -Be (Get-FileHash $first).Hash
+
+        $null = Wait-Job $offer.Job -Timeout 60
+        $sent = @(Receive-Job $offer.Job | Where-Object { $_.PSObject.Properties['SharePath'] })
+        $sent.SharePath | Should -Be 'big.iso', 'tree/deep/b.txt'
+        $sent.Hash | Should -Not -Contain $null
+        Use-TestHome "$folder/sender" { Get-Peer | Should -BeNullOrEmpty }
+    }
+
+    It 'says at both ends that a wrong code has used the right one up' {
+        $offer = Start-HandOver "$folder/sender" $first
+        $wrong = Use-TestHome "$folder/other" {
+            $null = Start-PeerServer -Port 0 -ListenAddress 127.0.0.1 -NoDiscovery
+            (New-PeerTicket -Code).Code
+            Stop-PeerServer -Force
+        }
+        Use-TestHome "$folder/receiver" {
+            $null = Get-TestFailure PairingCodeRefused { Receive-PeerFile -Code $wrong -Address $offer.Address -Destination "$folder/in2" }
+        }
+        $null = Wait-Job $offer.Job -Timeout 60
+        { Receive-Job $offer.Job -ErrorAction Stop } | Should -Throw -ErrorId 'HandOverFailed*'
+        Get-TestTree "$folder/in2" | Should -BeNullOrEmpty
+    }
+}
