@@ -36,7 +36,7 @@ internal sealed class OutboundQueue
         return new ValueTask(WaitAsync(waiter, cancellationToken));
     }
 
-    /// <summary>False: the connection is closing, and the frame was released.</summary>
+    /// <summary>False: the connection is closing, and the frame was dropped.</summary>
     public bool Enqueue(bool isBulk, in OutboundFrame frame)
     {
         lock (_gate)
@@ -48,7 +48,9 @@ internal sealed class OutboundQueue
                 return true;
             }
         }
-        frame.Release();
+
+        // The writer may be busy with an earlier piece of the same buffer.
+        frame.Abandon();
         return false;
     }
 
