@@ -7,11 +7,10 @@ internal readonly struct FolderLease(FolderCache cache, FolderHandle folder) : I
     public int File => folder.File;
 
     /// <inheritdoc cref="FolderHandle.IsAnchored"/>
-    public bool IsAnchored
-    {
-        get => folder.IsAnchored;
-        set => folder.IsAnchored = value;
-    }
+    public bool IsAnchored => folder.IsAnchored;
+
+    /// <summary>Says that this folder's name, and those of all above it, are durable.</summary>
+    public void SetAnchored() => folder.IsAnchored = true;
 
     /// <summary>Another lease of the same folder.</summary>
     public FolderLease Share() => cache.Share(folder);

@@ -62,16 +62,29 @@ internal sealed partial class UnixSafeRoot
     /// <summary>Makes the names of a folder and of those above it durable.</summary>
     public void Anchor(ReadOnlySpan<string> folder)
     {
-        for (int length = folder.Length - 1; length >= 0; length--)
+        List<FolderLease> synced = [];
+        try
         {
-            using FolderLease above = LeaseOrMake(folder[..length]);
-            SyncFolder(above, folder[..length]);
-            if (above.IsAnchored)
+            for (int length = folder.Length - 1; length >= 0; length--)
             {
-                break;
+                FolderLease above = LeaseOrMake(folder[..length]);
+                synced.Add(above);
+                SyncFolder(above, folder[..length]);
+                if (above.IsAnchored)
+                {
+                    break;
+                }
             }
 
-            above.IsAnchored = true;
+            // Only now: others stop at the first folder that has the mark.
+            foreach (FolderLease above in synced)
+            {
+                above.SetAnchored();
+            }
+        }
+        finally
+        {
+            synced.ForEach(static above => above.Dispose());
         }
     }
 

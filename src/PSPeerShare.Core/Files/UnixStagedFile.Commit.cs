@@ -55,7 +55,7 @@ internal sealed partial class UnixStagedFile
             if (!folder.IsAnchored)
             {
                 _root.Anchor(target[..^1]);
-                folder.IsAnchored = true;
+                folder.SetAnchored();
             }
         }
 
