@@ -20,7 +20,8 @@ internal sealed class DashboardApi : IAsyncDisposable
         _uploads = new UploadDesk(home);
         _watch = new NodeWatch(node);
         FolderRoots roots = new(node, options.Roots);
-        EventStreams events = new(node, roots, _ledger, _watch, FaultOf);
+        TransferOverview overview = new(node, _ledger, FaultOf);
+        EventStreams events = new(node, roots, _ledger, overview, _watch, FaultOf);
         _routes =
         [
             .. new NodeCalls(node, roots, FaultOf).Routes,
@@ -30,7 +31,7 @@ internal sealed class DashboardApi : IAsyncDisposable
             .. new FolderCalls(roots, node).Routes,
             .. new SearchCalls(node, FaultOf).Routes,
             .. new SendingCalls(node, roots, _uploads, _ledger).Routes,
-            .. new TransferCalls(_ledger).Routes,
+            .. new TransferCalls(node, _ledger, overview).Routes,
             new("GET", "events", events.StreamAsync),
         ];
     }
@@ -96,7 +97,7 @@ internal sealed class DashboardApi : IAsyncDisposable
     private static int StatusOf(PeerError error) => error switch
     {
         PeerError.Unexpected => 500,
-        PeerError.PeerNotFound or PeerError.ShareNotFound or PeerError.TicketNotFound or PeerError.FileNotFound
+        PeerError.PeerNotFound or PeerError.ShareNotFound or PeerError.TicketNotFound or PeerError.TransferNotFound or PeerError.FileNotFound
             or PeerError.PathNotFound or PeerError.SharePathNotFound => 404,
         PeerError.PeerExists or PeerError.ShareExists or PeerError.DestinationExists => 409,
         PeerError.ServerNotRunning or PeerError.ServerNotAnswering or PeerError.PeerUnreachable or PeerError.ConnectTimeout => 503,

@@ -5,7 +5,7 @@ namespace PSPeerShare.Core.Dashboard;
 
 /// <summary>Tells pages what changed, four times a second at most, and nothing twice.</summary>
 internal sealed class EventStreams(
-    IDashboardNode node, FolderRoots roots, TransferLedger ledger, NodeWatch watch, Func<PeerShareException, ApiFault> explain)
+    IDashboardNode node, FolderRoots roots, TransferLedger ledger, TransferOverview overview, NodeWatch watch, Func<PeerShareException, ApiFault> explain)
 {
     // The slow things are read from the store, or from another process.
     private const int TicksPerLook = 4;
@@ -34,7 +34,8 @@ internal sealed class EventStreams(
             }
 
             Tell(stream, told, "jobs", ledger.Jobs());
-            if (difference.Next(ledger.Running(), ledger.Ended()) is { } changes)
+            (IReadOnlyList<TransferView> running, IReadOnlyList<TransferView> ended) = await overview.LookAsync(cancellationToken);
+            if (difference.Next(running, ended) is { } changes)
             {
                 stream.Write(new { transfers = changes });
             }

@@ -49,6 +49,14 @@ internal interface IDashboardNode
 
     TransferJob<LocalFile> BeginPush(PushOptions options);
 
+    Task<IReadOnlyList<TransferInfo>> TransfersAsync(TransferFilter filter, CancellationToken cancellationToken);
+
+    Task SuspendTransferAsync(string id, CancellationToken cancellationToken);
+
+    Task ResumeTransferAsync(string id, CancellationToken cancellationToken);
+
+    Task StopTransferAsync(string id, CancellationToken cancellationToken);
+
     /// <summary>Payload bytes of this home since some moment, whichever of its processes moved them.</summary>
     Task<Traffic> GetTrafficAsync(CancellationToken cancellationToken);
 }

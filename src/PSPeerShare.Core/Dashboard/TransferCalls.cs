@@ -1,19 +1,34 @@
 namespace PSPeerShare.Core.Dashboard;
 
 /// <summary>Transfers that run and that ended.</summary>
-internal sealed class TransferCalls(TransferLedger ledger)
+internal sealed class TransferCalls(IDashboardNode node, TransferLedger ledger, TransferOverview overview)
 {
     public IEnumerable<ApiRoute> Routes =>
     [
-        new("GET", "transfers", (call, _) => call.AnswerAsync(new { running = ledger.Running(), ended = ledger.Ended(), jobs = ledger.Jobs() })),
+        new("GET", "transfers", ListAsync),
         new("DELETE", "transfers", ClearAsync),
+        new("POST", "transfers/*/suspend", (call, stop) => AskAsync(call, node.SuspendTransferAsync, stop)),
+        new("POST", "transfers/*/resume", (call, stop) => AskAsync(call, node.ResumeTransferAsync, stop)),
+        new("POST", "transfers/*/stop", (call, stop) => AskAsync(call, node.StopTransferAsync, stop)),
         new("POST", "jobs/*/stop", StopJobAsync),
     ];
+
+    private async Task ListAsync(ApiCall call, CancellationToken cancellationToken)
+    {
+        (IReadOnlyList<TransferView> running, IReadOnlyList<TransferView> ended) = await overview.LookAsync(cancellationToken);
+        await call.AnswerAsync(new { running, ended, jobs = ledger.Jobs() });
+    }
 
     private Task ClearAsync(ApiCall call, CancellationToken cancellationToken)
     {
         ledger.Clear();
         return call.AnswerAsync(new { });
+    }
+
+    private static async Task AskAsync(ApiCall call, Func<string, CancellationToken, Task> wish, CancellationToken cancellationToken)
+    {
+        await wish(call.Parameters[0], cancellationToken);
+        await call.AnswerAsync(new { });
     }
 
     private async Task StopJobAsync(ApiCall call, CancellationToken cancellationToken)

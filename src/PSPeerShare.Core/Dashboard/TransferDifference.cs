@@ -23,7 +23,8 @@ internal sealed class TransferDifference
                 continue;
             }
 
-            if (!_known.TryGetValue(view.Id, out TransferView? before) || before.Status != view.Status || before.Length != view.Length)
+            if (!_known.TryGetValue(view.Id, out TransferView? before) || before.Status != view.Status || before.Length != view.Length
+                || !before.Offers.SequenceEqual(view.Offers, StringComparer.Ordinal))
             {
                 rows.Add(view);
             }

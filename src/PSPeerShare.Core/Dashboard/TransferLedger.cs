@@ -54,11 +54,15 @@ internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain)
         return true;
     }
 
-    /// <summary>Forgets what ended.</summary>
+    /// <summary>Until when what ended is not shown any more; milliseconds since 1970.</summary>
+    public long Cleared { get; private set; }
+
+    /// <summary>Forgets what ended. The node's history stays.</summary>
     public void Clear()
     {
         lock (_gate)
         {
+            Cleared = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             _ended.Clear();
         }
     }

@@ -21,6 +21,10 @@ internal sealed record TransferView(
     string Id, string? Job, TransferDirection Direction, string Name, string Path, string Peer, long Length, long Bytes, long Rate,
     TransferStatus Status, long Started, long? Ended, IReadOnlyList<SourceView> Sources, ApiFault? Fault)
 {
+    /// <summary>What can be asked of it now: suspend, resume, stop.</summary>
+    public IReadOnlyList<string> Offers { get; init; } = [];
+
+
     public static TransferView Of(TransferInfo info, string? job, Func<PeerShareException, ApiFault> explain) => new(
         info.Id, job, info.Direction, info.Name, info.LocalPath, info.Peer, info.Length, info.BytesTransferred + info.BytesReused,
         info.Duration > TimeSpan.Zero ? (long)(info.BytesTransferred / info.Duration.TotalSeconds) : 0,

@@ -245,6 +245,34 @@ public sealed class DashboardApiTests
     }
 
     [Fact]
+    public async Task Transfers_of_other_sessions_are_shown_and_can_rest_go_on_and_stop()
+    {
+        StagedNode node = new();
+        node.Listed.Add(Listed("moving", TransferStatus.Running));
+        node.Listed.Add(Listed("resting", TransferStatus.Suspended));
+        node.Listed.Add(Listed("cut", TransferStatus.Interrupted));
+        node.Listed.Add(Listed("done", TransferStatus.Completed));
+        await using Visitor visitor = await Visitor.SignedInAsync(node);
+
+        JsonElement all = await Visitor.JsonAsync(await visitor.SendAsync(HttpMethod.Get, "api/transfers"));
+        foreach (string wish in (string[])["suspend", "resume", "stop"])
+        {
+            Assert.True((await visitor.SendAsync(HttpMethod.Post, $"api/transfers/moving/{wish}")).IsSuccessStatusCode);
+        }
+
+        Assert.Equal(["moving: suspend stop", "resting: resume stop"], Offers(all.GetProperty("running")));
+        Assert.Equal(["cut: resume", "done: "], Offers(all.GetProperty("ended")));
+        Assert.Equal(["suspend moving", "resume moving", "stop moving"], node.Wishes);
+
+        static TransferInfo Listed(string id, TransferStatus status) => new(
+            id, TransferDirection.Receive, id, $"/in/{id}", $"share/{id}", "nas01", StagedNode.Other, 100, 50, 0, null, status,
+            DateTimeOffset.UtcNow, TimeSpan.FromSeconds(1), [], null);
+
+        static IEnumerable<string> Offers(JsonElement transfers) => transfers.EnumerateArray().Select(t =>
+            $"{t.GetProperty("id").GetString()}: {string.Join(' ', t.GetProperty("offers").EnumerateArray().Select(o => o.GetString()))}");
+    }
+
+    [Fact]
     public async Task The_page_is_told_when_the_node_stops()
     {
         StagedNode node = new();

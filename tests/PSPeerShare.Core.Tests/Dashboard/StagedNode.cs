@@ -42,6 +42,12 @@ internal sealed class StagedNode : IDashboardNode
     /// <summary>Completes when a search has ended.</summary>
     public TaskCompletionSource SearchEnded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>The node's own list of transfers.</summary>
+    public List<TransferInfo> Listed { get; } = [];
+
+    /// <summary>What was asked of transfers.</summary>
+    public List<string> Wishes { get; } = [];
+
     /// <summary>The options of the fetch that was begun last.</summary>
     public FetchOptions? Fetched { get; private set; }
 
@@ -125,11 +131,26 @@ internal sealed class StagedNode : IDashboardNode
         return new StagedJob<LocalFile>(this);
     }
 
+    public Task<IReadOnlyList<TransferInfo>> TransfersAsync(TransferFilter filter, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<TransferInfo>>([.. Listed]);
+
+    public Task SuspendTransferAsync(string id, CancellationToken cancellationToken) => Wish($"suspend {id}");
+
+    public Task ResumeTransferAsync(string id, CancellationToken cancellationToken) => Wish($"resume {id}");
+
+    public Task StopTransferAsync(string id, CancellationToken cancellationToken) => Wish($"stop {id}");
+
     public Task<Traffic> GetTrafficAsync(CancellationToken cancellationToken) => Task.FromResult(Traffic);
 
     /// <summary>A file as a peer could offer it.</summary>
     public static RemoteFile File(string name, long length = 1000) =>
         new(name, $"share/{name}", "share", length, DateTimeOffset.UnixEpoch, null, "nas01", Other);
+
+    private Task<int> Wish(string wish)
+    {
+        Wishes.Add(wish);
+        return Change(0);
+    }
 
     private Task<T> Change<T>(T result)
     {

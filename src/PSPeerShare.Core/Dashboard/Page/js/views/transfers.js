@@ -140,7 +140,7 @@ export class TransfersView {
     const isIn = item.direction === "receive";
     const isEnded = item.ended !== null;
     const isBad = item.status === "failed";
-    const look = `${item.id} ${item.status}`;
+    const look = `${item.id} ${item.status} ${item.offers.join()}`;
     if (row.look !== look) {
       row.look = look;
       setClass(parts.badge, `badge ${isBad ? "bad" : isIn ? "in" : "out"}`);
@@ -180,7 +180,7 @@ export class TransfersView {
   actions(item) {
     const act = (label, name, operation, kind) =>
       iconButton(label, name, { class: kind, "aria-label": `${label} ${item.name}`, onclick: () => call("POST", `transfers/${item.id}/${operation}`).catch(complain) });
-    const offers = item.offers ?? [];
+    const { offers } = item;
     return [
       offers.includes("suspend") && act("Pause", "pause", "suspend"),
       offers.includes("resume") && act("Resume", "play", "resume"),
