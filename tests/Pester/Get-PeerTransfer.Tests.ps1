@@ -8,7 +8,9 @@ BeforeAll {
     $before = Get-Date
     $large = Get-PeerFile -Peer nas -Path share/large.bin -Destination $to
     $null = Get-PeerFile -Peer nas -Path 'share/*.txt' -Destination $to
-    $null = Get-PeerFile -Peer nas -Path share/none.txt -Destination $to -ErrorAction Ignore
+    $null = New-TestFile "$($pair.Share)/taken.bin" 'new'
+    $null = New-TestFile "$to/taken.bin" 'other'
+    $null = Get-PeerFile -Peer nas -Path share/taken.bin -Destination $to -ErrorAction Ignore
 }
 
 AfterAll {
@@ -32,7 +34,7 @@ Describe 'Get-PeerTransfer' {
         (Get-PeerTransfer $large.Id).Name | Should -Be large.bin
         (Get-PeerTransfer "$($large.Id.Substring(0, 30))*").Id | Should -Be $large.Id
         ($large.Id | Get-PeerTransfer).Id | Should -Be $large.Id
-        (Get-PeerTransfer -Status Failed).SharePath | Should -Be share/none.txt
+        (Get-PeerTransfer -Status Failed).SharePath | Should -Be share/taken.bin
         @(Get-PeerTransfer -Peer nas).Count | Should -Be 3
         @(Get-PeerTransfer -After $before.AddSeconds(-1)).Count | Should -Be 3
         Get-PeerTransfer -After (Get-Date).AddMinutes(1) | Should -BeNullOrEmpty

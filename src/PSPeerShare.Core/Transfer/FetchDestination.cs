@@ -122,6 +122,15 @@ internal sealed class FetchDestination : IDisposable
         }
     }
 
+    /// <summary>Files below the destination that had this content when they were last looked at.</summary>
+    public IEnumerable<string[]> HoldersOf(ContentHash hash, long length)
+    {
+        string folder = Path.EndsInDirectorySeparator(Root.LocalPath) ? Root.LocalPath : Root.LocalPath + Path.DirectorySeparatorChar;
+        return _contents.LocalPathsOf(hash, length)
+            .Where(path => path.StartsWith(folder, StringComparison.Ordinal))
+            .Select(path => path[folder.Length..].Split(Path.DirectorySeparatorChar));
+    }
+
     /// <summary>Keeps what a file that was just named holds.</summary>
     public void Remember(string[] target, FileFacts facts, ContentHash hash, Outboard? tree = null) =>
         _contents.RememberWritten(facts, hash, tree, LocalPath(target));

@@ -95,6 +95,13 @@ internal sealed partial class FetchStream : IAsyncDisposable
         {
             while (entries.TryRead(out FetchEntry? entry))
             {
+                if (LocalReuse.MayHelp(entry, _context.Destination))
+                {
+                    // What was asked for goes out before anything is looked at.
+                    await SendBatchAsync();
+                    await LocalReuse.TakeAsync(entry, _context.Destination, _session, cancellationToken);
+                }
+
                 await AskAsync(entry);
             }
 

@@ -11,7 +11,8 @@ internal sealed partial class PeerFetch
     public SwarmFinder? Finder { get; init; }
 
     private ChannelWriter<FetchEntry> QueueFor(FetchEntry entry) =>
-        Finder is { } finder && SwarmFetch.IsFor(entry, _context.Options) && finder.MayHaveOthers(entry.File) ? _toGather : _toFetch;
+        Finder is { } finder && SwarmFetch.IsFor(entry, _context.Options)
+            && !LocalReuse.MayHelp(entry, _context.Destination) && finder.MayHaveOthers(entry.File) ? _toGather : _toFetch;
 
     private async Task GatherAllAsync(CancellationToken cancellationToken)
     {

@@ -106,6 +106,7 @@ internal sealed class TransferBoard(EventLog log, TransferBook book, TransferDir
             _small.Clear();
         }
 
+        book.Write();
         if (_results.Writer.TryComplete(failure))
         {
             log.JobEnded(direction, Interlocked.Read(ref _filesDone), Interlocked.Read(ref _bytesDone), Stopwatch.GetElapsedTime(_start));

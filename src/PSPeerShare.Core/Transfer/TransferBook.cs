@@ -168,7 +168,8 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
         }
     }
 
-    private void Write()
+    /// <summary>Writes what has ended. A job does so before it says that it is over, for its process may end then.</summary>
+    public void Write()
     {
         List<TransferRow> rows = [];
         foreach (TransferRecord record in _running.Values)
