@@ -172,10 +172,7 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
         {
             Fill(handle, buffer, offset);
             take?.Invoke(buffer.Span);
-            foreach (RateLimiter limit in limits)
-            {
-                await limit.WaitAsync(buffer.Length, cancellationToken);
-            }
+            await RateLimiter.WaitForAllAsync(limits, buffer.Length, cancellationToken);
         }
         catch
         {

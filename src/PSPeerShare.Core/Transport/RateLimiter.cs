@@ -37,28 +37,77 @@ internal sealed class RateLimiter
         }
     }
 
-    /// <summary>Completes when so many bytes may go out.</summary>
+    /// <summary>Completes when so many bytes may go out. Who gives up waiting has used nothing of the limit.</summary>
     public ValueTask WaitAsync(int bytes, CancellationToken cancellationToken = default)
     {
-        long rate = Volatile.Read(ref _bytesPerSecond);
-        if (rate == 0)
-        {
-            return ValueTask.CompletedTask;
-        }
-        TimeSpan delay = Reserve(bytes, rate);
-        return delay <= TimeSpan.Zero
-            ? ValueTask.CompletedTask
-            : new ValueTask(Task.Delay(delay, _clock, cancellationToken));
+        TimeSpan delay = Reserve(bytes, out long cost);
+        return delay <= TimeSpan.Zero ? ValueTask.CompletedTask : new ValueTask(DelayAsync(delay, cost, cancellationToken));
     }
 
-    private TimeSpan Reserve(int bytes, long rate)
+    /// <summary>Completes when so many bytes may go out by all of the limits. Who gives up has used none of them.</summary>
+    public static async Task WaitForAllAsync(IReadOnlyList<RateLimiter> limits, int bytes, CancellationToken cancellationToken)
     {
+        long[] costs = new long[limits.Count];
+        try
+        {
+            for (int i = 0; i < costs.Length; i++)
+            {
+                TimeSpan delay = limits[i].Reserve(bytes, out costs[i]);
+                if (delay > TimeSpan.Zero)
+                {
+                    await Task.Delay(delay, limits[i]._clock, cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            for (int i = 0; i < costs.Length; i++)
+            {
+                limits[i].GiveBack(costs[i]);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task DelayAsync(TimeSpan delay, long cost, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(delay, _clock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            GiveBack(cost);
+            throw;
+        }
+    }
+
+    // Who waits behind it keeps waiting as long as it was told; whoever comes next profits.
+    private void GiveBack(long cost)
+    {
+        lock (_gate)
+        {
+            _freeAt -= cost;
+        }
+    }
+
+    private TimeSpan Reserve(int bytes, out long cost)
+    {
+        long rate = Volatile.Read(ref _bytesPerSecond);
+        cost = 0;
+        if (rate == 0)
+        {
+            return TimeSpan.Zero;
+        }
+
         long ticksPerSecond = _clock.TimestampFrequency;
         lock (_gate)
         {
             long now = _clock.GetTimestamp();
             long earliest = now - (long)(Burst.TotalSeconds * ticksPerSecond);
-            _freeAt = Math.Max(_freeAt, earliest) + (long)((double)bytes / rate * ticksPerSecond);
+            cost = (long)((double)bytes / rate * ticksPerSecond);
+            _freeAt = Math.Max(_freeAt, earliest) + cost;
             return TimeSpan.FromSeconds((double)(_freeAt - now) / ticksPerSecond);
         }
     }

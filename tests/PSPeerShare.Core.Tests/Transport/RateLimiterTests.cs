@@ -38,17 +38,17 @@ public sealed class RateLimiterTests
     }
 
     [Fact]
-    public void Senders_share_the_limit()
+    public async Task Senders_share_the_limit()
     {
         var limiter = new RateLimiter(1000, _clock);
         ValueTask first = limiter.WaitAsync(1000);
         ValueTask second = limiter.WaitAsync(1000);
 
         _clock.Advance(TimeSpan.FromMilliseconds(1000));
-        Assert.True(first.IsCompleted);
+        await first.Within();
         Assert.False(second.IsCompleted);
         _clock.Advance(TimeSpan.FromMilliseconds(1000));
-        Assert.True(second.IsCompleted);
+        await second.Within();
     }
 
     [Fact]
@@ -71,6 +71,60 @@ public sealed class RateLimiterTests
         await cancel.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Within());
+    }
+
+    [Fact]
+    public async Task Who_gives_up_waiting_gives_its_share_back()
+    {
+        var limiter = new RateLimiter(1000, _clock);
+        for (int i = 0; i < 1000; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            ValueTask waiting = limiter.WaitAsync(1000, cancel.Token);
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Within());
+        }
+
+        ValueTask next = limiter.WaitAsync(1000);
+        _clock.Advance(TimeSpan.FromMilliseconds(1100));
+        await next.Within();
+    }
+
+    [Fact]
+    public async Task A_share_that_is_given_back_lets_nobody_exceed_the_limit()
+    {
+        var limiter = new RateLimiter(1000, _clock);
+        using var cancel = new CancellationTokenSource();
+        ValueTask first = limiter.WaitAsync(1000);
+        ValueTask second = limiter.WaitAsync(1000, cancel.Token);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.Within());
+        ValueTask third = limiter.WaitAsync(1000);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(1000));
+        await first.Within();
+        Assert.False(third.IsCompleted);
+        _clock.Advance(TimeSpan.FromMilliseconds(1000));
+        await third.Within();
+    }
+
+    [Fact]
+    public async Task Who_waits_at_a_second_limit_and_gives_up_has_used_neither()
+    {
+        var shared = new RateLimiter(1000, _clock);
+        var own = new RateLimiter(1, _clock);
+        for (int i = 0; i < 100; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            Task waiting = RateLimiter.WaitForAllAsync([shared, own], 50, cancel.Token);
+            Assert.False(waiting.IsCompleted);
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Within());
+        }
+
+        ValueTask next = shared.WaitAsync(1000);
+        _clock.Advance(TimeSpan.FromMilliseconds(1100));
+        await next.Within();
     }
 
     [Fact]
