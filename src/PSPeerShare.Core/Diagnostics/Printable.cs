@@ -66,7 +66,7 @@ public static class Printable
         return isCut ? written.Append(Ellipsis).ToString() : written.ToString();
     }
 
-    private static bool IsHarmless(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    private static bool IsHarmless(Rune rune) => !ShowsNothing(rune.Value) && Rune.GetUnicodeCategory(rune) switch
     {
         // C0, DEL and C1.
         UnicodeCategory.Control => false,
@@ -77,4 +77,15 @@ public static class Printable
         UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned => false,
         _ => true,
     };
+
+    // Letters, marks and a symbol by their category, and yet nobody sees them: of Unicode's Default_Ignorable_Code_Point
+    // those that are no format characters, and the blank pattern of Braille.
+    private static bool ShowsNothing(int value) => value is
+        0x034F
+        or 0x115F or 0x1160 or 0x3164 or 0xFFA0
+        or 0x17B4 or 0x17B5
+        or (>= 0x180B and <= 0x180F)
+        or 0x2800
+        or (>= 0xFE00 and <= 0xFE0F)
+        or (>= 0xE0100 and <= 0xE01EF);
 }

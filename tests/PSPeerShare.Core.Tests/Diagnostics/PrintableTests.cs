@@ -28,6 +28,25 @@ public sealed class PrintableTests
         Assert.Equal("a\\u{E0041}", Printable.Escape("a" + char.ConvertFromUtf32(0xE0041)));
 
     [Theory]
+    [InlineData(0x034F)]
+    [InlineData(0x115F)]
+    [InlineData(0x1160)]
+    [InlineData(0x17B4)]
+    [InlineData(0x17B5)]
+    [InlineData(0x180B)]
+    [InlineData(0x180D)]
+    [InlineData(0x180F)]
+    [InlineData(0x2800)]
+    [InlineData(0x3164)]
+    [InlineData(0xFE00)]
+    [InlineData(0xFE0F)]
+    [InlineData(0xFFA0)]
+    [InlineData(0xE0100)]
+    [InlineData(0xE01EF)]
+    public void Letters_and_marks_that_show_nothing_become_their_number(int rune) =>
+        Assert.Equal($"a\\u{{{rune:X4}}}b", Printable.Escape($"a{char.ConvertFromUtf32(rune)}b"));
+
+    [Theory]
     [InlineData("abcdef", 6, "abcdef")]
     [InlineData("abcdef", 5, "abcde…")]
     [InlineData("abc😀", 4, "abc…")]
