@@ -66,8 +66,9 @@ internal sealed partial class PeerConnection
             {
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception)
         {
+            // It is over in any case, and nobody is above who could take it: a thread's exception ends the process.
         }
     }
 
