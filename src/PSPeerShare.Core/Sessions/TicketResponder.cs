@@ -26,12 +26,7 @@ internal sealed class TicketResponder(
         string ticketId = Convert.ToHexStringLower(message.TicketId.Span[..Math.Min(message.TicketId.Length, 16)]);
         if (!verdict.IsAccepted)
         {
-            log.TicketRefused(ticketId, redeemer, verdict.Outcome);
-            audit.Write("redeem", redeemer, connection.RemoteEndPoint, null, null, 0, null, verdict.Outcome.ToString());
-
-            // One attempt a connection: guessing costs a handshake each, and cannot fill the logs.
-            _ = connection.GoAwayAsync(CloseReason.Normal, CancellationToken.None);
-            stream.Fail(WireError.Refused);
+            Refuse(stream, ticketId, verdict.Outcome);
             return;
         }
 
@@ -43,8 +38,19 @@ internal sealed class TicketResponder(
             return;
         }
 
+        PeerRights allow;
+        try
+        {
+            allow = message.Once ? Use(verdict, redeemer) : Admit(verdict, redeemer, message);
+        }
+        catch (PeerShareException e) when (e.Error == PeerError.TicketRefused)
+        {
+            // Removed or revoked since the verdict.
+            Refuse(stream, ticketId, TicketOutcome.Revoked);
+            return;
+        }
+
         audit.Write("redeem", redeemer, connection.RemoteEndPoint, null, null, 0, null, message.Once ? "used" : "accepted");
-        PeerRights allow = message.Once ? Use(verdict, redeemer) : Admit(verdict, redeemer, message);
         log.TicketRedeemed(ticketId, redeemer);
 
         (string name, IReadOnlyList<string> addresses) = introduce();
@@ -58,6 +64,17 @@ internal sealed class TicketResponder(
         await stream.SendAsync(FrameType.TicketAccepted, accepted, last: true, cancellationToken);
     }
 
+    private void Refuse(PeerStream stream, string ticketId, TicketOutcome outcome)
+    {
+        PeerConnection connection = stream.Connection;
+        log.TicketRefused(ticketId, connection.RemoteId, outcome);
+        audit.Write("redeem", connection.RemoteId, connection.RemoteEndPoint, null, null, 0, null, outcome.ToString());
+
+        // One attempt a connection: guessing costs a handshake each, and cannot fill the logs.
+        _ = connection.GoAwayAsync(CloseReason.Normal, CancellationToken.None);
+        stream.Fail(WireError.Refused);
+    }
+
     private PeerRights Use(TicketVerdict verdict, NodeId node)
     {
         passes.Issue(node, verdict.Ticket!);
@@ -66,9 +83,13 @@ internal sealed class TicketResponder(
 
     private PeerRights Admit(TicketVerdict verdict, NodeId node, TicketProof message)
     {
-        PeerInfo peer = peers.AdmitByTicket(verdict, node, message.NodeName, message.Addresses).Peer;
-        log.PeerAdded(node, peer.Name, peer.Allow);
-        changed();
-        return peer.Allow;
+        BookedPeer booked = peers.AdmitByTicket(verdict, node, message.NodeName, message.Addresses);
+        if (!booked.IsUnchanged)
+        {
+            log.PeerAdded(node, booked.Peer.Name, booked.Peer.Allow);
+            changed();
+        }
+
+        return booked.Peer.Allow;
     }
 }

@@ -29,6 +29,9 @@ internal sealed class PassBook(NodeStore store, TimeProvider? clock = null)
 
             own.RemoveAll(other => other.TicketId.AsSpan().SequenceEqual(pass.TicketId));
             own.Add(pass);
+
+            // The verdict was given before: what was revoked since is found at the next question.
+            _counter = -1;
         }
     }
 

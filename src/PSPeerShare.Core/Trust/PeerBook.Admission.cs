@@ -27,17 +27,17 @@ internal sealed partial class PeerBook
     {
         RefuseSelf(id);
         string name = PeerName.Suggest(ownName, id);
-        string[] usable = [.. addresses
-            .Select(text => PeerAddress.TryParse(text, out PeerAddress address) ? address.ToString() : null)
-            .OfType<string>().Distinct(StringComparer.Ordinal).Take(MaximumAddresses)];
+        string[] usable = Usable(addresses);
         return Change(() => Admit(id, name, usable, allow, share, path));
     }
 
     /// <summary>
     /// Admits the node whose proof the ticket book has accepted. Only a node's first proof grants anything: a later one
-    /// under the same ticket does not bring back rights that were taken away since.
+    /// under the same ticket does not bring back rights that were taken away since. The verdict may be old by now: what
+    /// was removed or revoked meanwhile is found in the same transaction that would admit.
     /// </summary>
-    /// <exception cref="PeerShareException"><see cref="PeerError.TicketRefused"/>: the verdict is a refusal.</exception>
+    /// <exception cref="PeerShareException"><see cref="PeerError.TicketRefused"/>: the verdict is a refusal, or does not
+    /// hold any more.</exception>
     public BookedPeer AdmitByTicket(TicketVerdict verdict, NodeId id, string? ownName, IEnumerable<string> addresses)
     {
         if (!verdict.IsAccepted || verdict.Ticket is not { } ticket)
@@ -45,10 +45,38 @@ internal sealed partial class PeerBook
             throw new PeerShareException(PeerError.TicketRefused, id.ToString(), verdict.Outcome.ToString());
         }
 
-        return !verdict.IsFirstUse && Find(id) is { } known
-            ? new BookedPeer(known, IsRenamed: false)
-            : Admit(id, ownName, addresses, ticket.Allow, ticket.Share, ticket.Path);
+        RefuseSelf(id);
+        string name = PeerName.Suggest(ownName, id);
+        string[] usable = Usable(addresses);
+        BookedPeer booked = store.Atomically(() =>
+        {
+            if (!IsUseGood(ticket, id))
+            {
+                throw new PeerShareException(PeerError.TicketRefused, id.ToString(), nameof(TicketOutcome.Revoked));
+            }
+
+            return !verdict.IsFirstUse && Find(id) is { } known
+                ? new BookedPeer(known, IsRenamed: false) { IsUnchanged = true }
+                : Admit(id, name, usable, ticket.Allow, ticket.Share, ticket.Path);
+        });
+        if (!booked.IsUnchanged)
+        {
+            RaiseChanged();
+        }
+
+        return booked;
     }
+
+    private bool IsUseGood(TicketInfo ticket, NodeId node)
+    {
+        byte[] key = Convert.FromHexString(ticket.Id);
+        return store.Tickets.Find(key) is { Revoked: null } row && row.Expires > clock.GetUtcNow()
+            && store.Tickets.UseOf(key, node.ToArray()) is { IsBound: true, IsRevoked: false };
+    }
+
+    private static string[] Usable(IEnumerable<string> addresses) => [.. addresses
+        .Select(text => PeerAddress.TryParse(text, out PeerAddress address) ? address.ToString() : null)
+        .OfType<string>().Distinct(StringComparer.Ordinal).Take(MaximumAddresses)];
 
     private BookedPeer Admit(
         NodeId id, string name, string[] addresses, PeerRights allow, string? share, string? path)

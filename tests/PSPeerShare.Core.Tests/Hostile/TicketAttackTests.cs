@@ -145,6 +145,43 @@ public sealed class TicketAttackTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_proves_again_and_again_while_it_is_removed_is_removed_all_the_same()
+    {
+        const int AtOnce = 20;
+        using HostileClient holder = await ConnectAsync();
+        TicketProof proof = Proof(holder);
+        Assert.Equal(FrameType.TicketAccepted, (await ProveAsync(holder, proof)).Header.Type);
+        Task proving = Task.Run(async () =>
+        {
+            try
+            {
+                for (int round = 0; round < 5; round++)
+                {
+                    for (int i = 0; i < AtOnce; i++)
+                    {
+                        await holder.OpenAsync(FrameType.TicketProof, proof, last: true);
+                    }
+
+                    for (int answers = 0; answers < AtOnce;)
+                    {
+                        (FrameHeader header, _) = (await holder.Peer.ReceiveAsync())!.Value;
+                        answers += header.Type is FrameType.Error or FrameType.TicketAccepted ? 1 : 0;
+                    }
+                }
+            }
+            catch (Exception e) when (e is IOException or InvalidOperationException)
+            {
+                // Shown the door.
+            }
+        });
+
+        await _server.Node.RemovePeerAsync(holder.Id, TestNode.Patience);
+
+        await proving.Within();
+        Assert.Empty(_server.Node.GetPeers());
+    }
+
+    [Fact]
     public async Task An_issuer_that_does_not_know_the_secret_is_not_trusted()
     {
         byte[] secret = new byte[32];

@@ -288,6 +288,58 @@ public sealed class TicketBookTests : IDisposable
         Assert.True(home.Redeem(ticket, TrustFixture.Dial(Two)).IsAccepted);
     }
 
+    // The verdict was given before the peer was removed, and is acted on after.
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public void A_verdict_from_before_a_removal_admits_nobody(bool isFirstUse, bool isTicketRevoked)
+    {
+        TicketInfo ticket = home.Tickets.Create(new TicketOptions());
+        TicketVerdict verdict = home.Redeem(ticket.Ticket, TrustFixture.Dial(One));
+        if (!isFirstUse)
+        {
+            home.Peers.AdmitByTicket(verdict, One, "laptop", []);
+            verdict = home.Redeem(ticket.Ticket, TrustFixture.Dial(One));
+        }
+
+        home.Peers.Remove(One);
+        Assert.True(!isTicketRevoked || home.Tickets.Revoke(ticket.Id));
+
+        Assert.Equal(
+            PeerError.TicketRefused,
+            Assert.Throws<PeerShareException>(() => home.Peers.AdmitByTicket(verdict, One, "laptop", [])).Error);
+        Assert.False(home.Grants.IsTrusted(One));
+    }
+
+    [Fact]
+    public void A_pass_from_before_a_removal_lets_nobody_in()
+    {
+        PassBook passes = new(home.Store, home);
+        string ticket = home.Tickets.Create(new TicketOptions { Uses = 2 }).Ticket;
+        passes.Issue(Two, home.Redeem(ticket, TrustFixture.Dial(Two)).Ticket!);
+        TicketInfo proven = home.Redeem(ticket, TrustFixture.Dial(One)).Ticket!;
+        home.Peers.Add(One, "laptop", [], PeerRights.Read);
+        home.Peers.Remove(One);
+        Assert.True(passes.Knows(Two));
+
+        passes.Issue(One, proven);
+
+        Assert.False(passes.Knows(One));
+    }
+
+    [Fact]
+    public void A_proof_of_a_peer_that_is_in_the_book_changes_nothing()
+    {
+        string ticket = home.Tickets.Create(new TicketOptions()).Ticket;
+        home.Peers.AdmitByTicket(home.Redeem(ticket, TrustFixture.Dial(One)), One, "laptop", []);
+        int changes = 0;
+        home.Peers.Changed += () => changes++;
+
+        Assert.True(home.Peers.AdmitByTicket(home.Redeem(ticket, TrustFixture.Dial(One)), One, "laptop", []).IsUnchanged);
+        Assert.Equal(0, changes);
+    }
+
     [Fact]
     public void A_crash_between_proof_and_admission_is_mended_by_the_next_proof()
     {
