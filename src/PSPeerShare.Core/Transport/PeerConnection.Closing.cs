@@ -27,6 +27,17 @@ internal sealed partial class PeerConnection
     public void Shutdown(CloseReason reason, string? detail = null) => EndWith(reason, detail, isByRemote: false);
 
     /// <summary>
+    /// Ends the connection and its socket without waiting for the other side to take leave: whoever makes room for
+    /// another must not keep it for seconds.
+    /// </summary>
+    public void Evict()
+    {
+        Shutdown(CloseReason.Evicted);
+        _isAborted = true;
+        _channel.Abort();
+    }
+
+    /// <summary>
     /// Says goodbye, lets what is running finish, then ends. Neither side opens new streams meanwhile. When the token
     /// is cancelled, the connection ends with what is still running.
     /// </summary>

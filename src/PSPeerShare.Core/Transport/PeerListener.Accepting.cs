@@ -29,7 +29,7 @@ internal sealed partial class PeerListener
                 if (deadline.Reason == CloseReason.Evicted)
                 {
                     // It had to go just when it was done.
-                    connection.Shutdown(CloseReason.Evicted);
+                    connection.Evict();
                 }
             }
         }
@@ -146,7 +146,7 @@ internal sealed partial class PeerListener
         }
         else
         {
-            connection.Shutdown(CloseReason.Evicted);
+            connection.Evict();
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Tests.TestKit;
@@ -51,6 +52,24 @@ public sealed class ListenerLimitTests : IAsyncLifetime
         await connection.PingAsync().Within();
         Assert.InRange(_node.Listener.Strangers, 0, Limits.UnauthenticatedConnections);
         silent.ForEach(socket => socket.Dispose());
+    }
+
+    [Fact]
+    public async Task Strangers_that_came_to_pair_and_made_room_are_gone_at_once()
+    {
+        // The clock stands: nobody is given time to take leave.
+        await using BareNode node = new(Answers.Everything, new ManualClock());
+        using X509Certificate2 certificate = TestCertificates.Make();
+        List<HostilePeer> held = [];
+        for (int i = 0; i < Limits.UnauthenticatedConnections + 16; i++)
+        {
+            held.Add(await HostilePeer.DialAsync(node.Port, certificate, Alpn.Pair).Within());
+            await held[^1].GreetAsync().Within();
+        }
+
+        await Waiting.UntilAsync(() => node.Options.Counters.Connections <= Limits.UnauthenticatedConnections);
+
+        held.ForEach(peer => peer.Dispose());
     }
 
     [Fact]
