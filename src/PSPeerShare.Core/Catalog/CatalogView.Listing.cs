@@ -56,13 +56,30 @@ internal sealed partial class CatalogView
 
         if (access.May(share, name))
         {
-            return Reader(share).List(name, recurse, _skips);
+            return Walk(share, Reader(share).List(name, recurse, _skips));
         }
 
         WirePath[] places = [.. access.PlacesIn(share).Where(place => place.IsAtOrBelow(name))];
         return places.Length == 0 ? throw Missing(name)
             : recurse ? ListPlaces(share, places)
             : LeadTo(share, name, places);
+    }
+
+    // Keeps the share's reader while it goes on, even if the share is another by then.
+    private IEnumerable<CatalogEntry> Walk(ServedShare share, IEnumerable<CatalogEntry> entries)
+    {
+        _walked.Add(share);
+        try
+        {
+            foreach (CatalogEntry entry in entries)
+            {
+                yield return entry;
+            }
+        }
+        finally
+        {
+            _walked.Remove(share);
+        }
     }
 
     private IEnumerable<CatalogEntry> ListPlaces(ServedShare share, WirePath[] places)

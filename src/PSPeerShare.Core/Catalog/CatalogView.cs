@@ -17,11 +17,20 @@ internal sealed partial class CatalogView(ShareRegistry registry, IShareAccess a
     private readonly Dictionary<ServedShare, ShareReader> _readers = [];
     private readonly EntrySkips _skips = new();
 
+    // Shares that are being walked, once for each walk.
+    private readonly List<ServedShare> _walked = [];
+
     /// <summary>Whether the name's share is still there and the name visible.</summary>
     public bool IsVisible(WirePath name) => TryFind(name, out _);
 
+    /// <summary>Whether the share is still there and all of it visible, not only some places.</summary>
+    public bool IsWhole(string share) => WirePath.TryCreate([share], out WirePath? whole, out _) && IsVisible(whole);
+
     /// <summary>How much was passed over in listing: links, special files, names that cannot travel.</summary>
     public long Skipped => _skips.Total;
+
+    /// <summary>Folders of shares that are held open.</summary>
+    internal int OpenReaders => _readers.Count;
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> for what is missing or not visible.</exception>
@@ -78,6 +87,13 @@ internal sealed partial class CatalogView(ShareRegistry registry, IShareAccess a
     {
         if (!_readers.TryGetValue(share, out ShareReader? reader))
         {
+            // Requests may last for days and shares change meanwhile; each reader holds its folder open.
+            foreach (ServedShare former in _readers.Keys.Where(known => known.Info.Name == share.Info.Name && !_walked.Contains(known)).ToArray())
+            {
+                _readers.Remove(former, out ShareReader? unused);
+                unused!.Dispose();
+            }
+
             reader = new ShareReader(share);
             _readers.Add(share, reader);
         }

@@ -18,6 +18,12 @@ internal sealed class ServedShare
     /// <summary>Whether it is a file. Where nothing was when the share was loaded, what is there now decides.</summary>
     public bool IsSingleFile => Info.Problem is null ? Info.IsSingleFile : LocalPath.IsFile(Info.Path) == true;
 
+    /// <summary>Whether it is served by exactly these rules.</summary>
+    public bool IsOf(ShareInfo info) =>
+        Info with { Peers = null, Exclude = info.Exclude } == info with { Peers = null }
+        && Info.Exclude.SequenceEqual(info.Exclude, StringComparer.Ordinal)
+        && (Info.Peers is null ? info.Peers is null : info.Peers is not null && Info.Peers.SequenceEqual(info.Peers));
+
     /// <summary>Whether a name below the share is left out; a folder that is takes all below it along.</summary>
     public bool IsExcluded(string segment) => Array.Exists(_exclude, w => w.IsMatch(segment));
 }

@@ -60,7 +60,7 @@ internal sealed class ShareRegistry
             var kept = _shares.RemoveRange(_shares.Where(s => s.Value.Info.IsPersistent).Select(s => s.Key));
             _shares = kept.AddRange(persistent
                 .Where(p => !kept.Keys.Any(k => string.Equals(k, p.Name, StringComparison.OrdinalIgnoreCase)))
-                .Select(p => KeyValuePair.Create(p.Name, new ServedShare(p))));
+                .Select(p => KeyValuePair.Create(p.Name, _shares.GetValueOrDefault(p.Name) is { } same && same.IsOf(p) ? same : new ServedShare(p))));
         }
     }
 

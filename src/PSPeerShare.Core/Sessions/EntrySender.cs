@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Transport;
@@ -26,6 +27,9 @@ internal sealed class EntrySender(PeerStream stream, CatalogView view)
     private int _bytes;
     private long _lastSent = Stopwatch.GetTimestamp();
 
+    /// <summary>Who gets the listing.</summary>
+    public NodeId Peer => stream.Connection.RemoteId;
+
     /// <summary>Takes an entry; it leaves with its batch.</summary>
     public void Add(WirePath name, Entry entry)
     {
@@ -48,14 +52,21 @@ internal sealed class EntrySender(PeerStream stream, CatalogView view)
     {
         Entries message = new();
         string? asked = null;
+        bool isWhole = false;
         foreach ((WirePath name, Entry entry) in _batch)
         {
-            if (asked != name.Share && !(view.IsVisible(name) || (entry.IsFolder && view.IsOnTheWay(name))))
+            // A grant of the whole share answers for all its entries; one of some places does for each alone.
+            if (asked != name.Share)
+            {
+                asked = name.Share;
+                isWhole = view.IsWhole(asked);
+            }
+
+            if (!isWhole && !view.IsVisible(name) && !(entry.IsFolder && view.IsOnTheWay(name)))
             {
                 throw new PeerShareException(PeerError.FileNotFound, name.ToPrintable());
             }
 
-            asked = name.Share;
             message.Entries_.Add(entry);
         }
 

@@ -1,6 +1,9 @@
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Tests.TestKit;
+using PSPeerShare.Core.Transport;
 
 namespace PSPeerShare.Core.Tests.Catalog;
 
@@ -70,6 +73,75 @@ public sealed class CatalogViewTests : IDisposable
         _registry.Add(Share("one") with { Path = _temp["two"] });
 
         Assert.Equal(["one/x.txt"], List("one", recurse: false));
+    }
+
+    [Fact]
+    public void A_view_holds_one_folder_open_for_a_share_however_often_it_changes()
+    {
+        for (int i = 0; i < 50; i++)
+        {
+            _view.OpenRead(Path("one/a.txt"), out _).Dispose();
+            _registry.Remove("one");
+            _registry.Add(Share("one") with { Exclude = [$"no-{i}"] });
+        }
+
+        Assert.Equal(1, _view.OpenReaders);
+    }
+
+    [Fact]
+    public void A_walk_goes_on_in_the_share_as_it_was_while_files_of_the_new_one_are_opened()
+    {
+        using IEnumerator<CatalogEntry> walk = _view.List(Path("one"), recurse: true).GetEnumerator();
+        Assert.True(walk.MoveNext());
+        _registry.Remove("one");
+        _registry.Add(Share("one") with { Exclude = ["none"] });
+
+        _view.OpenRead(Path("one/a.txt"), out _).Dispose();
+
+        int left = 0;
+        while (walk.MoveNext())
+        {
+            left++;
+        }
+
+        Assert.Equal(4, left);
+    }
+
+    [Fact]
+    public void A_share_that_stays_as_it_is_stays_the_same()
+    {
+        ShareInfo Kept(params string[] exclude) => Share("two") with { Name = "kept", IsPersistent = true, Exclude = exclude };
+        _registry.ReplacePersistent([Kept("a", "b")]);
+        ServedShare first = _registry.Find("kept")!;
+
+        _registry.ReplacePersistent([Kept("a", "b")]);
+        Assert.Same(first, _registry.Find("kept"));
+
+        _registry.ReplacePersistent([Kept("a")]);
+        Assert.NotSame(first, _registry.Find("kept"));
+        _registry.ReplacePersistent([Kept("a") with { Peers = [] }]);
+        Assert.Empty(_registry.Find("kept")!.Info.Peers!);
+    }
+
+    [Fact]
+    public async Task Entries_of_a_place_that_was_withdrawn_do_not_leave_with_those_of_another()
+    {
+        await using BareNode asker = new();
+        await using BareNode holder = new(Answers.Everything);
+        (PeerConnection near, _) = await asker.ConnectAsync(holder);
+        await using PeerStream stream = near.OpenStream(FrameType.Search, new SearchRequest(), last: false);
+        _permission.Closed.Add("one");
+        _permission.Places.AddRange(["one/a.txt", "one/sub"]);
+        EntrySender sender = new(stream, _view);
+        foreach (string name in (string[])["one/a.txt", "one/sub/b.txt"])
+        {
+            sender.Add(Path(name), new Entry { Name = Path(name).ToWire() });
+        }
+
+        _permission.Places.Remove("one/sub");
+
+        PeerShareException refused = await Assert.ThrowsAsync<PeerShareException>(async () => await sender.SendAsync(TestNode.Patience));
+        Assert.Equal((PeerError.FileNotFound, "one/sub/b.txt"), (refused.Error, refused.Target));
     }
 
     [Fact]
