@@ -10,6 +10,9 @@ internal sealed partial class CatalogView
 {
     private const int MostHashingThreads = 4;
 
+    // So many files may be read at once that together they take a thread a core.
+    private const int CoresPerThread = Limits.SlowWorkAtOnce;
+
     /// <summary>A file with the tree of its content, which is read when it is not known.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>, <see cref="PeerError.FileNotReadable"/>, or
     /// <see cref="PeerError.FileChanged"/> while it was hashed.</exception>
@@ -37,13 +40,18 @@ internal sealed partial class CatalogView
         }
     }
 
+    /// <summary>Whether the hash can be told without reading the file, or reading it takes no time.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>.</exception>
+    public bool IsHashQuick(WirePath name) =>
+        Reader(name).FactsOf(name) is not { } facts || facts.Length <= GroupLayout.FewestBytes || KnownHash(facts) is not null;
+
     private Outboard? TreeOf(FileFacts facts) =>
         KnownHash(facts) is { } root ? contents.TreeOf(root, facts.Length) : null;
 
     private Outboard Read(WirePath name, SafeFileHandle handle, FileFacts facts, CancellationToken cancellationToken)
     {
         DateTimeOffset start = DateTimeOffset.UtcNow;
-        int threads = Math.Clamp(Environment.ProcessorCount, 1, MostHashingThreads);
+        int threads = Math.Clamp(Environment.ProcessorCount / CoresPerThread, 1, MostHashingThreads);
         Outboard tree;
         try
         {

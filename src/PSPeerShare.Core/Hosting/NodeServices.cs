@@ -24,6 +24,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
     private readonly RateLimiter _nodeLimit = new(null);
     private readonly StoredCatalog _stored;
     private readonly GrantedCatalog _catalog;
+    private readonly WorkBounds _bounds = new();
     private readonly RequestRouter _requests;
     private readonly RequestRouter _strangers;
     private readonly InboxQuota _quota;
@@ -169,12 +170,12 @@ internal sealed partial class NodeServices : IAsyncDisposable
 
     private RequestRouter RouteRequests()
     {
-        ListingResponder listing = new(_catalog, Log);
+        ListingResponder listing = new(_catalog, _bounds, Log);
         return new RequestRouter(Log, new RequestPace(Identity.Id))
             .On(FrameType.Search, listing.SearchAsync)
             .On(FrameType.Browse, listing.BrowseAsync)
-            .On(FrameType.Describe, new DescribeResponder(_catalog).DescribeAsync)
-            .On(FrameType.WhoHas, new WhoHasResponder(_catalog, Log).AnswerAsync)
+            .On(FrameType.Describe, new DescribeResponder(_catalog, _bounds).DescribeAsync)
+            .On(FrameType.WhoHas, new WhoHasResponder(_catalog, _bounds, Log).AnswerAsync)
             .On(FrameType.Fetch, new FetchResponder(_catalog, Contents, LimitsOf, Passes.AllowanceOf, Counters, Log, Audit).FetchAsync)
             .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, _quota, Contents, Counters, Log, Audit).PushAsync)
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);

@@ -48,6 +48,9 @@ internal static class Limits
     /// <summary>Open items of a push stream.</summary>
     public const int OpenPushItems = 2048;
 
+    /// <summary>Their names, of one peer, in UTF-8 bytes.</summary>
+    public const int OpenPushNameBytes = 8 * 1024 * 1024;
+
     // Contents: what one question may name, what may be read for an answer of files that have no hash yet, and the
     // largest proof that travels (a file of 1 TiB has so many groups)
     /// <summary>Hashes of one who-has.</summary>
@@ -74,6 +77,10 @@ internal static class Limits
 
     // Requests of one peer that are answered in a second; what comes faster waits
     public const int RequestsPerSecond = 500;
+
+    // Files read whole and shares walked at once for peers, of each kind: in all and for one of them
+    public const int SlowWorkAtOnce = 4;
+    public const int SlowWorkAtOncePerPeer = 2;
 
     // Pairing by code: how long a code lives, how many may begin to pair at once and how soon the next one may
     public static readonly TimeSpan PairingCodeLife = TimeSpan.FromMinutes(10);

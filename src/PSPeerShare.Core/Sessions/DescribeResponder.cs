@@ -12,7 +12,7 @@ namespace PSPeerShare.Core.Sessions;
 /// Answers describe: size, time and, when asked for, the content's hash of each named file and the tree that proves its
 /// groups, in the order of the request. Knowing a hash is knowing the content, so it takes the right to read.
 /// </summary>
-internal sealed class DescribeResponder(GrantedCatalog catalog)
+internal sealed class DescribeResponder(GrantedCatalog catalog, WorkBounds bounds)
 {
     private const int OutboardFrameBytes = 256 * 1024;
 
@@ -28,7 +28,7 @@ internal sealed class DescribeResponder(GrantedCatalog catalog)
         await stream.FinishAsync(cancellationToken);
     }
 
-    private static async Task AnswerAsync(
+    private async Task AnswerAsync(
         PeerStream stream, CatalogView view, FetchItem item, DescribeRequest request, CancellationToken cancellationToken)
     {
         IMessage answer;
@@ -36,9 +36,11 @@ internal sealed class DescribeResponder(GrantedCatalog catalog)
         FrameType type = FrameType.Description;
         try
         {
-            answer = request.WantOutboard
-                ? DescribeTree(view, item, out outboard, cancellationToken)
-                : Describe(view, item, request.WantRoot, cancellationToken);
+            bool isQuick = !request.WantOutboard && (!request.WantRoot || view.IsHashQuick(NameOf(item)));
+            (answer, outboard) = isQuick
+                ? Describe(view, item, request, cancellationToken)
+                : await bounds.Hashing.RunAsync(
+                    stream.Connection.RemoteId, () => Describe(view, item, request, cancellationToken), cancellationToken);
         }
         catch (PeerShareException e)
         {
@@ -55,21 +57,19 @@ internal sealed class DescribeResponder(GrantedCatalog catalog)
         }
     }
 
-    private static Description DescribeTree(
-        CatalogView view, FetchItem item, out ReadOnlyMemory<byte> outboard, CancellationToken cancellationToken)
+    private static (Description Answer, ReadOnlyMemory<byte> Outboard) Describe(
+        CatalogView view, FetchItem item, DescribeRequest request, CancellationToken cancellationToken)
     {
+        if (!request.WantOutboard)
+        {
+            return (ToMessage(view, item, view.Describe(NameOf(item), request.WantRoot, cancellationToken)), default);
+        }
+
         (CatalogEntry entry, Outboard tree) = view.Prove(NameOf(item), cancellationToken);
         bool isOffered = tree.Bytes.Length <= Limits.OutboardBytes;
-        outboard = isOffered ? tree.Bytes : default;
         Description description = ToMessage(view, item, entry);
         description.GroupBytes = isOffered ? tree.Layout.GroupBytes : 0;
-        return description;
-    }
-
-    private static Description Describe(CatalogView view, FetchItem item, bool wantRoot, CancellationToken cancellationToken)
-    {
-        CatalogEntry entry = view.Describe(NameOf(item), wantRoot, cancellationToken);
-        return ToMessage(view, item, entry);
+        return (description, isOffered ? tree.Bytes : default);
     }
 
     private static WirePath NameOf(FetchItem item) => WirePath.TryFromWire(item.Name, out WirePath? name, out _)

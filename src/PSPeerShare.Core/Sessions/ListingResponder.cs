@@ -13,7 +13,7 @@ namespace PSPeerShare.Core.Sessions;
 /// Answers search and browse: walks what the peer may see and streams what matches. It holds one batch, whatever the
 /// size of the shares.
 /// </summary>
-internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
+internal sealed class ListingResponder(GrantedCatalog catalog, WorkBounds bounds, EventLog log)
 {
     private const long SmallBytes = 1024 * 1024;
 
@@ -56,19 +56,26 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
         EntrySender sender = new(stream, view);
         ulong count = 0;
         bool isTruncated = false;
-        foreach (CatalogEntry entry in list(view))
+        using SlicedWalk walk = new(
+            bounds.Walking, stream.Connection.RemoteId, list(view), entry => (withFolders || !entry.IsFolder) && query.Accepts(entry));
+        while (!walk.IsOver && !isTruncated)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if ((withFolders || !entry.IsFolder) && query.Accepts(entry) && await HasContentAsync(sender, view, query, entry, cancellationToken))
+            foreach (CatalogEntry entry in await sender.WaitForAsync(walk.NextAsync(cancellationToken), cancellationToken))
             {
-                if (count == limit)
+                cancellationToken.ThrowIfCancellationRequested();
+                if (await HasContentAsync(sender, view, query, entry, cancellationToken))
                 {
-                    isTruncated = true;
-                    break;
+                    if (count == limit)
+                    {
+                        isTruncated = true;
+                        break;
+                    }
+
+                    count++;
+                    sender.Add(entry.Name, ToMessage(entry, query.Hash ?? KnownHash(readable, query, entry)));
                 }
 
-                count++;
-                sender.Add(entry.Name, ToMessage(entry, query.Hash ?? KnownHash(readable, query, entry)));
+                await sender.SendIfDueAsync(cancellationToken);
             }
 
             await sender.SendIfDueAsync(cancellationToken);
@@ -81,11 +88,11 @@ internal sealed class ListingResponder(GrantedCatalog catalog, EventLog log)
     }
 
     // Without a stored hash only reading tells; the other filters have narrowed the candidates.
-    private static async ValueTask<bool> HasContentAsync(
+    private async ValueTask<bool> HasContentAsync(
         EntrySender sender, CatalogView view, EntryQuery query, CatalogEntry entry, CancellationToken cancellationToken) =>
         query.Hash is not { } wanted
         || (!entry.IsFolder && wanted == (entry.Hash ?? await sender.WaitForAsync(
-            Task.Run(() => view.HashOf(entry.Name, cancellationToken), cancellationToken), cancellationToken)));
+            bounds.Hashing.RunAsync(sender.Peer, () => view.HashOf(entry.Name, cancellationToken), cancellationToken), cancellationToken)));
 
     // One question to the store for each file: for many small ones it is asked only where the other side wants it.
     private static ContentHash? KnownHash(CatalogView readable, EntryQuery query, CatalogEntry entry) =>

@@ -18,7 +18,7 @@ namespace PSPeerShare.Core.Sessions;
 /// What is known is answered at once. Files of a length that the request names are read and hashed when they have no
 /// hash yet, up to a bound, until the asker gives up.
 /// </remarks>
-internal sealed class WhoHasResponder(GrantedCatalog catalog, EventLog log)
+internal sealed class WhoHasResponder(GrantedCatalog catalog, WorkBounds bounds, EventLog log)
 {
     public async Task AnswerAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
@@ -43,30 +43,30 @@ internal sealed class WhoHasResponder(GrantedCatalog catalog, EventLog log)
         log.RequestServed(peer, "WhoHas", path: null);
     }
 
-    private static async Task LookAsync(
+    private async Task LookAsync(
         PeerStream stream, CatalogView view, Dictionary<ContentHash, long> wanted, CancellationToken cancellationToken)
     {
+        NodeId peer = stream.Connection.RemoteId;
         long mayRead = Limits.WhoHasReadBytes;
-        foreach (CatalogEntry entry in view.List(null, recurse: true))
+        HashSet<long> lengths = [.. wanted.Values];
+        using SlicedWalk walk = new(bounds.Walking, peer, view.List(null, recurse: true), entry => !entry.IsFolder && lengths.Contains(entry.Length));
+        while (!walk.IsOver && wanted.Count > 0)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (entry.IsFolder || entry.Length > mayRead || !wanted.ContainsValue(entry.Length))
+            foreach (CatalogEntry entry in await walk.NextAsync(cancellationToken))
             {
-                continue;
-            }
+                cancellationToken.ThrowIfCancellationRequested();
+                if (entry.Length > mayRead || !wanted.ContainsValue(entry.Length))
+                {
+                    continue;
+                }
 
-            mayRead -= entry.Length;
-            if (TryRead(view, entry.Name, cancellationToken) is not { } read
-                || !wanted.TryGetValue(read.Hash!.Value, out long length) || length != read.Length)
-            {
-                continue;
-            }
-
-            wanted.Remove(read.Hash.Value);
-            await SendAsync(stream, view, read, cancellationToken);
-            if (wanted.Count == 0)
-            {
-                return;
+                mayRead -= entry.Length;
+                if (await bounds.Hashing.RunAsync(peer, () => TryRead(view, entry.Name, cancellationToken), cancellationToken) is { } read
+                    && wanted.TryGetValue(read.Hash!.Value, out long length) && length == read.Length)
+                {
+                    wanted.Remove(read.Hash.Value);
+                    await SendAsync(stream, view, read, cancellationToken);
+                }
             }
         }
     }
