@@ -177,7 +177,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
             .On(FrameType.Describe, new DescribeResponder(_catalog, _bounds).DescribeAsync)
             .On(FrameType.WhoHas, new WhoHasResponder(_catalog, _bounds, Log).AnswerAsync)
             .On(FrameType.Fetch, new FetchResponder(_catalog, Contents, LimitsOf, Passes.AllowanceOf, Counters, Log, Audit).FetchAsync)
-            .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, _quota, Contents, Counters, Log, Audit).PushAsync)
+            .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, _quota, Contents, _bounds.Hashing, Counters, Log, Audit).PushAsync)
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);
     }
 

@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
@@ -17,10 +15,11 @@ internal sealed partial class InboxReception
     private async Task JudgeAsync(PushOffer offer, CancellationToken cancellationToken)
     {
         PushVerdicts verdicts = new();
+        ExistingContents existing = new(inbox, contents, hashing, stream.Connection.RemoteId);
         int bytes = 0;
         foreach (PushItem item in offer.Items)
         {
-            if (await JudgeAsync(item, cancellationToken) is { } verdict)
+            if (await JudgeAsync(item, existing, cancellationToken) is { } verdict)
             {
                 verdicts.Verdicts.Add(verdict);
                 bytes += verdict.CalculateSize() + 4;
@@ -41,7 +40,7 @@ internal sealed partial class InboxReception
         }
     }
 
-    private async Task<PushVerdict?> JudgeAsync(PushItem item, CancellationToken cancellationToken)
+    private async Task<PushVerdict?> JudgeAsync(PushItem item, ExistingContents existing, CancellationToken cancellationToken)
     {
         if (_accepted.Count >= Limits.OpenPushItems || item.Length < 0)
         {
@@ -50,7 +49,7 @@ internal sealed partial class InboxReception
 
         try
         {
-            return await JudgeNameAsync(item, cancellationToken);
+            return await JudgeNameAsync(item, existing, cancellationToken);
         }
         catch (PeerShareException e) when (e.Error != PeerError.ProtocolViolation)
         {
@@ -59,7 +58,7 @@ internal sealed partial class InboxReception
         }
     }
 
-    private async Task<PushVerdict?> JudgeNameAsync(PushItem item, CancellationToken cancellationToken)
+    private async Task<PushVerdict?> JudgeNameAsync(PushItem item, ExistingContents existing, CancellationToken cancellationToken)
     {
         if (!WirePath.TryFromWire(item.Segments, out WirePath? name, out WireNameFault fault))
         {
@@ -87,8 +86,13 @@ internal sealed partial class InboxReception
             }
 
             ContentHash offered = ContentHash.FromBytes(item.Hash.Span);
-            if (Array.Find(alike, there => HashOfExisting(there, cancellationToken) == offered) is { } same)
+            foreach (string[] same in alike)
             {
+                if (await existing.HashOfAsync(same, cancellationToken) != offered)
+                {
+                    continue;
+                }
+
                 Committed committed = NewCommitted(item.Index, offered, accepted, same[^1]);
                 committed.Unchanged = true;
                 Note(accepted, 0, offered, "unchanged");
@@ -107,7 +111,7 @@ internal sealed partial class InboxReception
             accepted = accepted with { ResumeAt = await ResumeAtAsync(item, target) };
         }
 
-        if (room.TryTake(item.Length) is { } full)
+        if (room.TryTake(item.Length, accepted.NameBytes) is { } full)
         {
             return Refusal(item, WireError.NoSpace, full);
         }
@@ -128,24 +132,6 @@ internal sealed partial class InboxReception
             }
 
             name = [.. target[..^1], LocalNames.FreeName(target[^1], number)];
-        }
-    }
-
-    private ContentHash? HashOfExisting(string[] target, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (inbox.TryStat(target, out EntryFacts there) && contents.TryGet(there.Facts, out ContentHash known))
-            {
-                return known;
-            }
-
-            using SafeFileHandle handle = inbox.OpenRead(target, out FileFacts facts);
-            return FileHashing.HashUnchanged(contents, handle, facts, cancellationToken);
-        }
-        catch (PeerShareException)
-        {
-            return null;
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class InboxReception(
     Func<bool> mayWrite,
     InboxRoom room,
     IContentIndex contents,
+    SlowWork hashing,
     TransferCounters counters,
     EventLog log,
     AuditLog audit) : IDisposable
@@ -65,7 +66,7 @@ internal sealed partial class InboxReception(
             await _writing.WhenAll().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (Accepted left in _accepted.Values)
             {
-                room.End(left.Length, hasArrived: false);
+                room.End(left.Length, hasArrived: false, left.NameBytes);
             }
         }
     }
@@ -124,7 +125,7 @@ internal sealed partial class InboxReception(
         _accepted.Remove(header.Index);
 
         // The room was taken for the length that was offered.
-        room.End(accepted.Length, hasArrived: false);
+        room.End(accepted.Length, hasArrived: false, accepted.NameBytes);
         if (room.TryTake(header.Length) is { } full)
         {
             _slots.Release();
@@ -159,7 +160,7 @@ internal sealed partial class InboxReception(
         }
         else if (_accepted.Remove(error.Index, out Accepted? withdrawn))
         {
-            room.End(withdrawn.Length, hasArrived: false);
+            room.End(withdrawn.Length, hasArrived: false, withdrawn.NameBytes);
         }
     }
 
@@ -223,7 +224,11 @@ internal sealed partial class InboxReception(
     private static PeerShareException Violation(string what) => new(PeerError.ProtocolViolation, detail: what);
 
     /// <summary>An item that may come.</summary>
-    private sealed record Accepted(WirePath Name, string[] Target, long Length, long ResumeAt = 0);
+    private sealed record Accepted(WirePath Name, string[] Target, long Length, long ResumeAt = 0)
+    {
+        /// <summary>What keeping its name takes.</summary>
+        public int NameBytes { get; } = Name.Segments.Sum(System.Text.Encoding.UTF8.GetByteCount);
+    }
 
     private sealed record Arrival(uint Index, Accepted Item, ArrivingFile File)
     {

@@ -7,8 +7,8 @@ namespace PSPeerShare.Core.Transfer;
 internal sealed class InboxRoom(InboxUsage usage, SafeRoot inbox, string folder, InboxLimits limits)
 {
     /// <summary>Takes room for a file; answers why there is none.</summary>
-    public string? TryTake(long length) => usage.TryTake(inbox, folder, length, limits);
+    public string? TryTake(long length, int nameBytes = 0) => usage.TryTake(inbox, folder, length, limits, nameBytes);
 
     /// <summary>The file has come to its end.</summary>
-    public void End(long length, bool hasArrived) => usage.End(length, hasArrived);
+    public void End(long length, bool hasArrived, int nameBytes = 0) => usage.End(length, hasArrived, nameBytes);
 }

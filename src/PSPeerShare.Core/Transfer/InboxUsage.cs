@@ -1,5 +1,6 @@
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Protocol;
 
 namespace PSPeerShare.Core.Transfer;
 
@@ -19,16 +20,22 @@ internal sealed class InboxUsage
     private long _files;
     private long _comingBytes;
     private long _comingFiles;
+    private long _nameBytes;
 
     /// <summary>Takes room for a file.</summary>
     /// <returns>Why there is none, for the sender; <see langword="null"/> when there is and was taken.</returns>
-    public string? TryTake(SafeRoot inbox, string folder, long length, InboxLimits limits)
+    public string? TryTake(SafeRoot inbox, string folder, long length, InboxLimits limits, int nameBytes = 0)
     {
         lock (_gate)
         {
             if (length > limits.FileBytes)
             {
                 return "the file is larger than the inbox takes";
+            }
+
+            if (_nameBytes + nameBytes > Limits.OpenPushNameBytes)
+            {
+                return "too many names are open";
             }
 
             if (!_isCounted || IsOver(length, limits))
@@ -48,17 +55,19 @@ internal sealed class InboxUsage
 
             _comingBytes += length;
             _comingFiles++;
+            _nameBytes += nameBytes;
             return null;
         }
     }
 
     /// <summary>A file that had room has come to its end, there or not.</summary>
-    public void End(long length, bool hasArrived)
+    public void End(long length, bool hasArrived, int nameBytes = 0)
     {
         lock (_gate)
         {
             _comingBytes -= length;
             _comingFiles--;
+            _nameBytes -= nameBytes;
             _bytes += hasArrived ? length : 0;
             _files += hasArrived ? 1 : 0;
         }

@@ -2,6 +2,7 @@ using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Transport;
 
 namespace PSPeerShare.Core.Transfer;
@@ -15,6 +16,7 @@ namespace PSPeerShare.Core.Transfer;
 /// <param name="mayPush">Whether a peer may write now; asked at every frame (A1).</param>
 /// <param name="quota">How much a peer may leave there.</param>
 /// <param name="contents">What is known of files' contents.</param>
+/// <param name="hashing">Reads whole files.</param>
 /// <param name="counters">The node's counters.</param>
 /// <param name="log">Named events.</param>
 /// <param name="audit">What was received from whom.</param>
@@ -24,6 +26,7 @@ internal sealed class PushResponder(
     Func<NodeId, bool> mayPush,
     InboxQuota quota,
     IContentIndex contents,
+    SlowWork hashing,
     TransferCounters counters,
     EventLog log,
     AuditLog audit)
@@ -42,7 +45,7 @@ internal sealed class PushResponder(
             throw new PeerShareException(PeerError.PushRefused);
         }
 
-        using InboxReception reception = new(stream, inbox, _arrivals, folder, () => mayPush(peer), quota.RoomOf(peer, inbox, folder), contents, counters, log, audit);
+        using InboxReception reception = new(stream, inbox, _arrivals, folder, () => mayPush(peer), quota.RoomOf(peer, inbox, folder), contents, hashing, counters, log, audit);
         await reception.RunAsync(cancellationToken);
     }
 }

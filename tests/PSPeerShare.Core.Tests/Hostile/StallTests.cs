@@ -94,7 +94,7 @@ public sealed class StallTests : IAsyncLifetime
     {
         string inbox = Directory.CreateDirectory(_folder["inbox"]).FullName;
         PushResponder responder = new(
-            () => SafeRoot.Open(inbox), _ => "peer", _ => true, new InboxQuota(() => new InboxLimits()), NoContentIndex.Instance, new TransferCounters(), EventLog.Null, AuditLog.Null);
+            () => SafeRoot.Open(inbox), _ => "peer", _ => true, new InboxQuota(() => new InboxLimits()), NoContentIndex.Instance, new SlowWork(1, 1), new TransferCounters(), EventLog.Null, AuditLog.Null);
         _far.Handler = responder.PushAsync;
         await using PeerStream stream = _connection.OpenStream(FrameType.Push, new PushRequest(), last: false);
         PushItem item = new() { Length = 1_000_000, Segments = { ByteString.CopyFromUtf8("a.bin") } };
