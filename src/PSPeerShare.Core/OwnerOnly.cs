@@ -21,7 +21,8 @@ internal static class OwnerOnly
     /// <summary>Makes the folder if it is missing, and refuses one that others may enter.</summary>
     public static void EnsureFolder(string folder, PeerError error)
     {
-        MakeFolder(folder, error);
+        // One that cannot even be made is another user's, or on a disk that refuses: nothing is wrong with an identity then.
+        MakeFolder(folder, error == PeerError.IdentityUnsafe ? PeerError.HomeUnusable : error);
         if (!OperatingSystem.IsWindows())
         {
             Refuse(FolderModeOf(folder), folder, "0700", error);

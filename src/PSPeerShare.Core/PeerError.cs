@@ -156,6 +156,8 @@ public enum PeerError
     TransferEnded,
     /// <summary>The hash is not 64 hexadecimal digits.</summary>
     HashInvalid,
-    /// <summary>The local path is a folder, and folders were not asked for.</summary>
+    /// <summary>Part of what was listed could not be read or named, so something is missing.</summary>
+    EntriesLeftOut,
+    /// <summary>The path is a folder, and folders were not asked for.</summary>
     PathIsFolder,
 }

@@ -29,8 +29,15 @@ internal sealed partial class CatalogView
     private IEnumerable<CatalogEntry> ListShare(ServedShare share, bool recurse)
     {
         if (!WirePath.TryCreate([share.Info.Name], out WirePath? name, out _)
-            || !IsListed(share, name) || FindQuietly(share, name) is not { } entry)
+            || !IsListed(share, name))
         {
+            yield break;
+        }
+
+        if (FindQuietly(share, name) is not { } entry)
+        {
+            // The share's folder is gone or unreadable.
+            _skips.AddUnreadable();
             yield break;
         }
 
@@ -122,7 +129,7 @@ internal sealed partial class CatalogView
         }
     }
 
-    private static IEnumerable<CatalogEntry> Quietly(Func<IEnumerable<CatalogEntry>> list)
+    private IEnumerable<CatalogEntry> Quietly(Func<IEnumerable<CatalogEntry>> list)
     {
         IEnumerator<CatalogEntry>? entries = null;
         try
@@ -138,7 +145,7 @@ internal sealed partial class CatalogView
         }
     }
 
-    private static bool MoveNext(
+    private bool MoveNext(
         Func<IEnumerable<CatalogEntry>> list, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] ref IEnumerator<CatalogEntry>? entries)
     {
         try
@@ -148,6 +155,7 @@ internal sealed partial class CatalogView
         }
         catch (PeerShareException)
         {
+            _skips.AddUnreadable();
             return false;
         }
     }

@@ -29,6 +29,9 @@ internal sealed partial class CatalogView(ShareRegistry registry, IShareAccess a
     /// <summary>How much was passed over in listing: links, special files, names that cannot travel.</summary>
     public long Skipped => _skips.Total;
 
+    /// <summary>How much of it somebody may miss: what cannot be read, and names that cannot travel.</summary>
+    public long LeftOut => _skips.LeftOut;
+
     /// <summary>Folders of shares that are held open.</summary>
     internal int OpenReaders => _readers.Count;
 

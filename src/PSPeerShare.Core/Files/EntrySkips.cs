@@ -24,6 +24,27 @@ internal sealed class EntrySkips
     /// <summary>All of them.</summary>
     public long Total => Links + Special + Undecodable + Unnameable + Unreadable;
 
+    /// <summary>Those whose content somebody may miss: all but links and special files, which nobody expects.</summary>
+    public long LeftOut => Undecodable + Unnameable + Unreadable;
+
+    /// <summary>What was left out, for people.</summary>
+    public string Explain()
+    {
+        List<string> parts = [];
+        if (Unreadable > 0)
+        {
+            IReadOnlyList<string> folders = UnreadableFolders;
+            parts.Add($"{Unreadable} that cannot be read{(folders.Count > 0 ? $" ({string.Join(", ", folders.Take(3))}{(folders.Count > 3 ? ", ..." : "")})" : "")}");
+        }
+
+        if (Undecodable + Unnameable > 0)
+        {
+            parts.Add($"{Undecodable + Unnameable} whose name cannot travel");
+        }
+
+        return string.Join(", ", parts);
+    }
+
     /// <summary>The first unreadable folders, each once, as local paths below the root.</summary>
     public IReadOnlyList<string> UnreadableFolders
     {

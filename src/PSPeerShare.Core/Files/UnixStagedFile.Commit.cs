@@ -1,3 +1,4 @@
+using System.Text;
 using PSPeerShare.Core.Files.Native;
 
 namespace PSPeerShare.Core.Files;
@@ -127,6 +128,12 @@ internal sealed partial class UnixStagedFile
     /// <summary>Takes the place of a file or of a link itself; the kernel refuses when it is a folder.</summary>
     private int Replace(int folder, string name)
     {
+        // A device or a pipe is something to write into, not something to put a file in the place of.
+        if (_calls.Stat(folder, Encoding.UTF8.GetBytes(name + '\0'), out UnixStat there) >= 0 && there is { IsRegular: false, IsLink: false, IsFolder: false })
+        {
+            throw new PeerShareException(PeerError.DestinationInvalid, name, "it is a device, a pipe or a socket");
+        }
+
         if (_stagedName is null)
         {
             _staging ??= _root.AcquireStaging();

@@ -80,6 +80,11 @@ internal sealed class FileSearch(SessionPool sessions)
 
             options.OnStep?.Invoke($"{peer.Text} has {count} matching files.");
         }
+        catch (PeerShareException e) when (e.Error == PeerError.PeerHasNoAddress && options.Peers.Count == 0)
+        {
+            // Nobody named it: a peer that only ever dials in is not missing when it is not here.
+            options.OnStep?.Invoke($"{peer.Text} is not connected and has no address.");
+        }
         catch (PeerShareException e)
         {
             PeerShareException told = new(e.Error, peer.Text, e.Detail, e);

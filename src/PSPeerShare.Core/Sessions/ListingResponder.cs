@@ -82,7 +82,7 @@ internal sealed class ListingResponder(GrantedCatalog catalog, WorkBounds bounds
         }
 
         await sender.FinishAsync(cancellationToken);
-        ListingEnd end = new() { Truncated = isTruncated, Entries = count, Skipped = (ulong)view.Skipped };
+        ListingEnd end = new() { Truncated = isTruncated, Entries = count, Skipped = (ulong)view.Skipped, LeftOut = (ulong)view.LeftOut };
         await stream.SendAsync(FrameType.ListingEnd, end, last: true, cancellationToken);
         log.RequestServed(stream.Connection.RemoteId, "List", folder?.ToString());
     }

@@ -48,8 +48,7 @@ internal static class PathExpansion
         {
             throw (isLiteral, recurse) switch
             {
-                (true, false) => new PeerShareException(
-                    PeerError.FileNotFound, path, isFolder ? "it is a folder; its files are fetched with -Recurse" : null),
+                (true, false) => new PeerShareException(isFolder ? PeerError.PathIsFolder : PeerError.FileNotFound, path),
                 _ => new PeerShareException(PeerError.NoMatch, path),
             };
         }

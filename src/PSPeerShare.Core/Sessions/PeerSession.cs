@@ -101,6 +101,12 @@ internal sealed partial class PeerSession(PeerConnection connection, string peer
                 ?? throw Violation("the listing has no end");
             if (frame.Type == FrameType.ListingEnd)
             {
+                // Said after everything that is there: who asked has that, and knows that it is not all.
+                if (frame.Parse(ListingEnd.Parser) is { LeftOut: > 0 } end)
+                {
+                    throw new PeerShareException(PeerError.EntriesLeftOut, folder?.ToPrintable(), $"{end.LeftOut}");
+                }
+
                 yield break;
             }
 

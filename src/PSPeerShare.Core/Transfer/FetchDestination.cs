@@ -95,7 +95,32 @@ internal sealed class FetchDestination : IDisposable
             throw new PeerShareException(PeerError.DestinationInvalid, Root.Show(entry.Target), "a folder has that name");
         }
 
-        return there.Facts.Length == entry.File.Length ? Step.Compare : Demand(entry);
+        return there.Facts.Length == entry.File.Length || (_options.NewName && Copies(entry).Any()) ? Step.Compare : Demand(entry);
+    }
+
+    /// <summary>
+    /// With -NewName, the file of a numbered name that has this content already, so that doing the same again makes no
+    /// further copy; else <see langword="null"/>.
+    /// </summary>
+    public string[]? CopyOf(FetchEntry entry, ContentHash content, CancellationToken cancellationToken) =>
+        _options.NewName ? Copies(entry).FirstOrDefault(copy => HashOf(copy, cancellationToken) == content) : null;
+
+    // The numbers in use are those up to the first free one.
+    private IEnumerable<string[]> Copies(FetchEntry entry)
+    {
+        for (int number = 2; number <= LocalNames.MaximumFreeNumber; number++)
+        {
+            string[] copy = [.. entry.Target[..^1], LocalNames.FreeName(entry.Target[^1], number)];
+            if (!Root.TryStat(copy, out EntryFacts there))
+            {
+                yield break;
+            }
+
+            if (!there.IsFolder && there.Facts.Length == entry.File.Length)
+            {
+                yield return copy;
+            }
+        }
     }
 
     /// <summary>The content is another one: fetch it only when the user said so.</summary>
@@ -104,16 +129,18 @@ internal sealed class FetchDestination : IDisposable
         : throw new PeerShareException(PeerError.DestinationExists, Root.Show(entry.Target));
 
     /// <summary>The hash of what is there, or <see langword="null"/> when that cannot be told.</summary>
-    public ContentHash? HashOfExisting(FetchEntry entry, CancellationToken cancellationToken)
+    public ContentHash? HashOfExisting(FetchEntry entry, CancellationToken cancellationToken) => HashOf(entry.Target, cancellationToken);
+
+    private ContentHash? HashOf(string[] target, CancellationToken cancellationToken)
     {
         try
         {
-            if (Root.TryStat(entry.Target, out EntryFacts there) && _contents.TryGet(there.Facts, out ContentHash known))
+            if (Root.TryStat(target, out EntryFacts there) && _contents.TryGet(there.Facts, out ContentHash known))
             {
                 return known;
             }
 
-            using SafeFileHandle handle = Root.OpenRead(entry.Target, out FileFacts facts);
+            using SafeFileHandle handle = Root.OpenRead(target, out FileFacts facts);
             return FileHashing.HashUnchanged(_contents, handle, facts, cancellationToken);
         }
         catch (PeerShareException)

@@ -98,6 +98,11 @@ internal sealed partial class PeerFetch
             {
                 _context.Board.End(entry.Record, TransferStatus.Unchanged, there);
             }
+            else if (_context.Destination.CopyOf(entry, there, _context.Stop) is { } copy)
+            {
+                entry.Record.LocalPath = _context.Destination.LocalPath(copy);
+                _context.Board.End(entry.Record, TransferStatus.Unchanged, there);
+            }
             else
             {
                 _context.Destination.Demand(entry);

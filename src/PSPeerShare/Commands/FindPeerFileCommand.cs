@@ -92,11 +92,26 @@ public sealed class FindPeerFileCommand : PeerCommand
             return;
         }
 
+        if (MinimumLength > MaximumLength)
+        {
+            throw new PSArgumentException("-MinimumLength is above -MaximumLength.", nameof(MinimumLength));
+        }
+
+        if (Name.Any(static name => name.Contains('/', StringComparison.Ordinal)))
+        {
+            WriteWarning("-Name is compared with the file's name alone, which has no '/'; -Path is compared with share/folder/name.");
+        }
+
         FindOptions options = Options(targets);
         UniqueFiles unique = new();
         foreach (SearchResult result in Pump.Pull(token => Find(options, token)))
         {
-            if (result.Failure is not null)
+            if (result.Failure is { Error: PeerError.EntriesLeftOut })
+            {
+                // What was asked for may well be among what is there.
+                WriteWarning(ErrorRecords.Create(result.Failure).ErrorDetails.Message);
+            }
+            else if (result.Failure is not null)
             {
                 WriteError(ErrorRecords.Create(result.Failure));
             }

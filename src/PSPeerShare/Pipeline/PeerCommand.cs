@@ -117,7 +117,7 @@ public abstract class PeerCommand : PSCmdlet, IDisposable
             Leave();
             throw new PipelineStoppedException();
         }
-        catch (Exception exception) when (exception is not RuntimeException and not FlowControlException)
+        catch (Exception exception) when (exception is not RuntimeException and not FlowControlException and not IContainsErrorRecord)
         {
             Leave();
             ThrowTerminatingError(ErrorRecords.CreateUnexpected(exception));

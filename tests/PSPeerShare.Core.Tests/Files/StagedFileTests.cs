@@ -18,6 +18,23 @@ public sealed class StagedFileTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Ways))]
+    public void Nothing_takes_the_place_of_a_pipe_or_a_device(string way)
+    {
+        RawNames.MakeFifo(_temp["pipe"]);
+        using UnixSafeRoot root = UnixSafeRoot.Open(_temp.Path, AlteredCalls.For(way));
+        using StagedFile file = root.Stage(1);
+        file.Write("x"u8, 0);
+
+        PeerShareException error = Assert.Throws<PeerShareException>(
+            () => file.Commit(["pipe"], CommitMode.Replace, null, durable: false, out _));
+
+        Assert.Equal(PeerError.DestinationInvalid, error.Error);
+
+        Assert.Equal(0, new FileInfo(_temp["pipe"]).Length);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
     public void A_committed_file_has_its_name_content_and_time_and_nothing_else_is_left(string way)
     {
         const long Modified = 1_234_567_890_123_456_789;

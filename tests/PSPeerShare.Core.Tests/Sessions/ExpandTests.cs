@@ -44,7 +44,7 @@ public sealed class ExpandTests : IAsyncLifetime
 
     [Theory]
     [InlineData("docs/gone.txt", false, PeerError.FileNotFound)]
-    [InlineData("docs/sub", false, PeerError.FileNotFound)]
+    [InlineData("docs/sub", false, PeerError.PathIsFolder)]
     [InlineData("docs/empty", false, PeerError.FileNotFound)]
     [InlineData("gone/a.txt", false, PeerError.FileNotFound)]
     [InlineData("docs/../docs/a.txt", false, PeerError.FileNotFound)]
@@ -60,11 +60,21 @@ public sealed class ExpandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_folder_named_without_recurse_says_so()
+    public async Task What_the_holder_had_to_leave_out_is_said_after_all_that_is_there()
     {
-        PeerShareException error = await Assert.ThrowsAsync<PeerShareException>(() => ExpandAsync("docs/sub", recurse: false));
+        _pair.Server.Write("docs/sub/control\u0001.txt", [1]);
+        List<string> found = [];
 
-        Assert.Contains("folder", error.Detail, StringComparison.Ordinal);
+        PeerShareException error = await Assert.ThrowsAsync<PeerShareException>(async () =>
+        {
+            await foreach (RemoteFile file in _pair.Client.Node.ExpandAsync(_pair.Peer, "docs/sub", recurse: true, TestNode.Patience))
+            {
+                found.Add(file.SharePath);
+            }
+        });
+
+        Assert.Equal((PeerError.EntriesLeftOut, "docs/sub", "1"), (error.Error, error.Target, error.Detail));
+        Assert.Equal(["docs/sub/a.txt", "docs/sub/deep/c.txt"], found.Order(StringComparer.Ordinal));
     }
 
     private async Task<List<string>> ExpandAsync(string path, bool recurse)

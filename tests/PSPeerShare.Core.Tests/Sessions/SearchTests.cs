@@ -139,6 +139,16 @@ public sealed class SearchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_peer_that_only_dials_in_is_no_failure_when_nobody_named_it()
+    {
+        await _pair.Client.Node.AddPeerAsync(new AddPeerOptions { NodeId = IdOf(3), Name = "homeless" }, TestNode.Patience);
+
+        RemoteFile found = Assert.Single(await _pair.Client.FindAsync(new FindOptions { Names = ["a.txt"] }));
+
+        Assert.Equal("docs/a.txt", found.SharePath);
+    }
+
+    [Fact]
     public async Task A_silent_peer_fails_after_its_timeout()
     {
         using HostileListener silent = new();

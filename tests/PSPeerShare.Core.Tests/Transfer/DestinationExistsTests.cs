@@ -94,6 +94,19 @@ public sealed class DestinationExistsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_new_name_that_has_the_content_already_is_not_followed_by_another()
+    {
+        _pair.Client.Write("in/a.txt", "mine, and of another length"u8.ToArray());
+        FetchOptions options = _pair.In() with { NewName = true };
+        NodePair.AssertCompleted(await FetchAsync(options));
+
+        TransferInfo again = await FetchAsync(options);
+
+        Assert.Equal((TransferStatus.Unchanged, _pair.Client["in", "a (2).txt"]), (again.Status, again.LocalPath));
+        NodePair.AssertHolds(_pair.Client["in"], "a.txt", "a (2).txt");
+    }
+
+    [Fact]
     public async Task No_new_name_is_needed_for_what_is_there()
     {
         _pair.Client.Write("in/a.txt", "theirs"u8.ToArray());
