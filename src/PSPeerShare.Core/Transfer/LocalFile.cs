@@ -9,22 +9,50 @@ namespace PSPeerShare.Core.Transfer;
 /// <param name="Length">Bytes.</param>
 public sealed record LocalFile(string FullPath, string RelativeName, long Length)
 {
+    /// <summary>The folder that the user named, when this was found below it; otherwise they named the file itself.</summary>
+    internal NamedFolder? Within { get; private init; }
+
     /// <summary>The files below a folder, or the one file.</summary>
     internal static IEnumerable<LocalFile> Below(string fullPath, bool recurse)
     {
         using LocalTree tree = LocalTree.Open(fullPath);
         string above = tree.IsFolder ? LocalPath.FolderOf(fullPath) : "";
+        NamedFolder? within = tree.IsFolder ? NamedFolder.Of(fullPath, tree) : null;
         foreach (LocalItem item in tree.Files(new EntrySkips(), exclude: entry => entry.IsFolder && !recurse))
         {
             yield return new LocalFile(
-                tree.IsFolder ? LocalPath.Below(above, item.Segments) : fullPath, string.Join('/', item.Segments), item.Length);
+                tree.IsFolder ? LocalPath.Below(above, item.Segments) : fullPath, string.Join('/', item.Segments), item.Length)
+            {
+                Within = within,
+            };
         }
     }
 
-    /// <summary>Opens the file for reading.</summary>
+    /// <summary>A file that an earlier process was to send under a name; what it found below a folder is looked for there.</summary>
+    internal static LocalFile Again(string fullPath, string relativeName, long length)
+    {
+        string[] below = relativeName.Split('/')[1..];
+        string folder = fullPath;
+        foreach (string _ in below)
+        {
+            folder = LocalPath.FolderOf(folder);
+        }
+
+        return new LocalFile(fullPath, relativeName, length)
+        {
+            Within = below.Length > 0 && LocalPath.Below(folder, below) == fullPath ? new NamedFolder(folder) : null,
+        };
+    }
+
+    /// <summary>Opens the file for reading. A link is followed only where the user named it.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.PathNotFound"/>, <see cref="PeerError.PathNotReadable"/>.</exception>
     internal SafeFileHandle Open(out FileFacts facts)
     {
+        if (Within is { } folder)
+        {
+            return folder.OpenRead(RelativeName.Split('/'), out facts);
+        }
+
         using LocalTree tree = LocalTree.Open(FullPath);
         return tree.IsFolder
             ? throw new PeerShareException(PeerError.PathNotFound, FullPath, "it is a folder now")

@@ -71,7 +71,7 @@ internal sealed class ResumeJob(TransferBook book, Func<FetchOptions, FetchJob> 
                     _pumps.Add(PumpAsync(push));
                 }
 
-                push.Add(new LocalFile(info.LocalPath, recipe.RelativeName, info.Length), file);
+                push.Add(LocalFile.Again(info.LocalPath, recipe.RelativeName, info.Length), file);
             }
         }
     }
