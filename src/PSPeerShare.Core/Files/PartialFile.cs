@@ -23,6 +23,9 @@ internal sealed partial class PartialFile : IDisposable
     public static readonly TimeSpan FlushAfter = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
+
+    // Writers share it; whoever names or closes the file has it alone. Taken after the gate, and never the other way.
+    private readonly ReaderWriterLockSlim _writing = new();
     private readonly SafeRoot _root;
     private readonly TimeSpan _flushAfter;
     private readonly StagedFile _file;
@@ -31,7 +34,7 @@ internal sealed partial class PartialFile : IDisposable
     private KeptFolder? _kept;
     private PartialJournal? _journal;
     private volatile PeerShareException? _fault;
-    private bool _isClosed;
+    private volatile bool _isClosed;
 
     private PartialFile(SafeRoot root, PartialKey key, StagedFile file, GroupHashes hashes, TimeSpan flushAfter)
     {
@@ -141,13 +144,24 @@ internal sealed partial class PartialFile : IDisposable
     }
 
     /// <summary>Writes bytes of a group that is not there yet; they count for nothing until it is claimed.</summary>
-    /// <exception cref="PeerShareException"><see cref="PeerError.DestinationFull"/> or
-    /// <see cref="PeerError.DestinationNotWritable"/>.</exception>
+    /// <exception cref="PeerShareException"><see cref="PeerError.DestinationFull"/>,
+    /// <see cref="PeerError.DestinationNotWritable"/>, or <see cref="PeerError.TransferStopped"/> when it was committed,
+    /// discarded or closed.</exception>
     public void WriteAt(long offset, ReadOnlySpan<byte> bytes)
     {
         ThrowIfFaulted();
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + bytes.Length, Layout.Length);
-        _file.Write(bytes, offset);
+        _writing.EnterReadLock();
+        try
+        {
+            ThrowIfClosed();
+            _file.Write(bytes, offset);
+        }
+        finally
+        {
+            _writing.ExitReadLock();
+        }
+
         Seal();
     }
 
@@ -237,8 +251,18 @@ internal sealed partial class PartialFile : IDisposable
                 throw new PeerShareException(PeerError.ContentMismatch, detail: detail);
             }
 
-            _file.Commit(target, mode, modifiedUnixNs, durable, out finalName);
-            FinalFacts = SafeRoot.Stat(_file.Handle);
+            _writing.EnterWriteLock();
+            try
+            {
+                _file.Commit(target, mode, modifiedUnixNs, durable, out finalName);
+                FinalFacts = SafeRoot.Stat(_file.Handle);
+                _isClosed = true;
+            }
+            finally
+            {
+                _writing.ExitWriteLock();
+            }
+
             Remove();
             return outboard;
         }
@@ -261,17 +285,15 @@ internal sealed partial class PartialFile : IDisposable
         Keep();
         lock (_gate)
         {
-            _isClosed = true;
+            FileFacts data = _journal is null ? default : SafeRoot.Stat(_file.Handle);
+            Close();
             if (_journal is not null)
             {
-                FileFacts data = SafeRoot.Stat(_file.Handle);
-                _file.Dispose();
                 _kept!.Seal(_journal.Handle, data);
                 _journal.Dispose();
                 _journal = null;
             }
 
-            _file.Dispose();
             _kept?.Dispose();
             _kept = null;
         }
@@ -285,11 +307,34 @@ internal sealed partial class PartialFile : IDisposable
         }
     }
 
+    private void ThrowIfClosed()
+    {
+        if (_isClosed)
+        {
+            ThrowIfFaulted();
+            throw new PeerShareException(PeerError.TransferStopped);
+        }
+    }
+
+    /// <summary>Closes the file once no write is under way; none begins after it.</summary>
+    private void Close()
+    {
+        _writing.EnterWriteLock();
+        try
+        {
+            _isClosed = true;
+            _file.Dispose();
+        }
+        finally
+        {
+            _writing.ExitWriteLock();
+        }
+    }
+
     /// <summary>Deletes what was kept; what has got its name is not among it.</summary>
     private void Remove()
     {
-        _isClosed = true;
-        _file.Dispose();
+        Close();
         if (_journal is not null)
         {
             _kept!.Delete(Key.Name);

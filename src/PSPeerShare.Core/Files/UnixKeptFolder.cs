@@ -61,8 +61,11 @@ internal sealed class UnixKeptFolder(UnixSafeRoot root, UnixStagingFolder folder
         _ = _calls.Unlink(folder.File, JournalOf(name), isFolder: false);
     }
 
-    protected override void SetModified(SafeFileHandle journal, long unixNs) =>
-        _ = _calls.SetModified((int)journal.DangerousGetHandle(), unixNs);
+    protected override void SetModified(SafeFileHandle journal, long unixNs)
+    {
+        using HandleHold held = new(journal);
+        _ = _calls.SetModified(held.File, unixNs);
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -38,20 +38,9 @@ internal sealed partial class UnixSafeRoot : SafeRoot
     /// <summary>The facts of an open file.</summary>
     public static FileFacts StatHandle(SafeFileHandle handle)
     {
-        bool isHeld = false;
-        try
-        {
-            handle.DangerousAddRef(ref isHeld);
-            int result = UnixFileCalls.System.Stat((int)handle.DangerousGetHandle(), out UnixStat stat);
-            return result >= 0 ? stat.Facts : throw UnixErrors.Reading(-result, "open file");
-        }
-        finally
-        {
-            if (isHeld)
-            {
-                handle.DangerousRelease();
-            }
-        }
+        using HandleHold held = new(handle);
+        int result = UnixFileCalls.System.Stat(held.File, out UnixStat stat);
+        return result >= 0 ? stat.Facts : throw UnixErrors.Reading(-result, "open file");
     }
 
     /// <inheritdoc/>

@@ -72,7 +72,8 @@ internal sealed partial class UnixStagedFile
         if (modifiedUnixNs is long time)
         {
             // Some mounts refuse times; the content counts for more.
-            _ = _calls.SetModified(_file, time);
+            using HandleHold held = new(_handle);
+            _ = _calls.SetModified(held.File, time);
         }
 
         if (durable)
@@ -108,7 +109,8 @@ internal sealed partial class UnixStagedFile
     {
         if (_stagedName is null)
         {
-            return _calls.LinkNameless(_file, folder, name);
+            using HandleHold held = new(_handle);
+            return _calls.LinkNameless(held.File, folder, name);
         }
 
         int result = _calls.RenameNoReplace(_staging!.File, _stagedName, folder, name);
@@ -138,7 +140,8 @@ internal sealed partial class UnixStagedFile
         {
             _staging ??= _root.AcquireStaging();
             string staged = _staging.NextName();
-            int result = _calls.LinkNameless(_file, _staging.File, staged);
+            using HandleHold held = new(_handle);
+            int result = _calls.LinkNameless(held.File, _staging.File, staged);
             if (result < 0)
             {
                 return result;
@@ -168,9 +171,10 @@ internal sealed partial class UnixStagedFile
 
         try
         {
+            using HandleHold held = new(_handle);
             byte[] buffer = new byte[CopyBytes];
             long offset = 0;
-            for (int read; (read = _calls.Read(_file, buffer, offset)) != 0; offset += read)
+            for (int read; (read = _calls.Read(held.File, buffer, offset)) != 0; offset += read)
             {
                 if (read < 0)
                 {
@@ -189,7 +193,6 @@ internal sealed partial class UnixStagedFile
         }
 
         (_handle, copy._handle) = (copy._handle, _handle);
-        (_file, copy._file) = (copy._file, _file);
         (_staging, copy._staging) = (copy._staging, _staging);
         (_stagedName, copy._stagedName) = (copy._stagedName, _stagedName);
         (_isKept, copy._isKept) = (copy._isKept, _isKept);

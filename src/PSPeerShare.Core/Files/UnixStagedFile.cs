@@ -9,7 +9,6 @@ internal sealed partial class UnixStagedFile : StagedFile
     private readonly UnixSafeRoot _root;
     private readonly UnixFileCalls _calls;
     private SafeFileHandle _handle;
-    private int _file;
     private UnixStagingFolder? _staging;
     private string? _stagedName;
     private bool _isKept;
@@ -19,7 +18,6 @@ internal sealed partial class UnixStagedFile : StagedFile
     {
         _root = root;
         _calls = root.Calls;
-        _file = file;
         _handle = new SafeFileHandle(file, ownsHandle: true);
         _staging = staging;
         _stagedName = stagedName;
@@ -31,7 +29,8 @@ internal sealed partial class UnixStagedFile : StagedFile
     /// <summary>Reserves space, where the file system can.</summary>
     public void Reserve(long length)
     {
-        int result = _calls.Reserve(_file, length);
+        using HandleHold held = new(_handle);
+        int result = _calls.Reserve(held.File, length);
         if (result == -Errno.NoSpace || result == -Errno.OverQuota || result == -Errno.FileTooBig)
         {
             throw UnixErrors.Writing(-result, _root.LocalPath);
@@ -41,10 +40,10 @@ internal sealed partial class UnixStagedFile : StagedFile
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> bytes, long offset)
     {
-        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        using HandleHold held = new(_handle);
         while (!bytes.IsEmpty)
         {
-            int written = _calls.Write(_file, bytes, offset);
+            int written = _calls.Write(held.File, bytes, offset);
             if (written < 0 && written != -Errno.Interrupted)
             {
                 throw UnixErrors.Writing(-written, _root.LocalPath);
@@ -61,24 +60,12 @@ internal sealed partial class UnixStagedFile : StagedFile
     /// <inheritdoc/>
     public override void Sync()
     {
-        SafeFileHandle handle = _handle;
-        bool isHeld = false;
-        try
-        {
-            handle.DangerousAddRef(ref isHeld);
+        using HandleHold held = new(_handle);
 
-            // The framework's flush hides failure.
-            if (_calls.Sync((int)handle.DangerousGetHandle()) is < 0 and int error)
-            {
-                throw UnixErrors.Writing(-error, _root.LocalPath);
-            }
-        }
-        finally
+        // The framework's flush hides failure.
+        if (_calls.Sync(held.File) is < 0 and int error)
         {
-            if (isHeld)
-            {
-                handle.DangerousRelease();
-            }
+            throw UnixErrors.Writing(-error, _root.LocalPath);
         }
     }
 
@@ -86,8 +73,9 @@ internal sealed partial class UnixStagedFile : StagedFile
     /// of that folder. It is not deleted by disposing any more.</summary>
     public bool TryKeep(UnixStagingFolder kept, string name)
     {
+        using HandleHold held = new(_handle);
         int result = _stagedName is null
-            ? _calls.LinkNameless(_file, kept.File, name)
+            ? _calls.LinkNameless(held.File, kept.File, name)
             : _calls.RenameNoReplace(_staging!.File, _stagedName, kept.File, name);
         if (_stagedName is not null && (result is -Errno.Invalid || result == -Errno.NotImplemented))
         {

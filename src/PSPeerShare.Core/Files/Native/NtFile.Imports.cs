@@ -120,21 +120,4 @@ internal static unsafe partial class NtFile
         public long Created;
         public uint SerialNumber;
     }
-
-    /// <summary>Keeps a handle from closing while its value is in use.</summary>
-    private readonly ref struct HandleHold : IDisposable
-    {
-        private readonly SafeFileHandle _handle;
-
-        public HandleHold(SafeFileHandle handle)
-        {
-            bool isHeld = false;
-            handle.DangerousAddRef(ref isHeld);
-            _handle = handle;
-        }
-
-        public nint Value => _handle.DangerousGetHandle();
-
-        public void Dispose() => _handle.DangerousRelease();
-    }
 }
