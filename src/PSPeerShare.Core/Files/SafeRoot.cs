@@ -87,8 +87,9 @@ internal abstract class SafeRoot : IDisposable
     /// <see cref="PeerError.NameRefused"/>.</exception>
     public abstract void EnsureFolder(ReadOnlySpan<string> segments);
 
-    /// <summary>Begins a file that will get its name when it is complete, and reserves its space.</summary>
-    /// <param name="expectedLength">Bytes to reserve; 0 when unknown.</param>
+    /// <summary>Begins a file that will get its name when it is complete, where there is room for it; space is reserved
+    /// a step ahead of what is written.</summary>
+    /// <param name="expectedLength">Bytes that are to come; 0 when unknown.</param>
     /// <exception cref="PeerShareException"><see cref="PeerError.DestinationFull"/> or
     /// <see cref="PeerError.DestinationNotWritable"/>.</exception>
     public abstract StagedFile Stage(long expectedLength);

@@ -37,7 +37,7 @@ internal sealed partial class UnixSafeRoot
         {
             if (expectedLength >= MinimumReserveBytes)
             {
-                file.Reserve(expectedLength);
+                file.Expect(expectedLength);
             }
 
             return file;

@@ -12,6 +12,7 @@ internal sealed partial class UnixStagedFile : StagedFile
     private UnixStagingFolder? _staging;
     private string? _stagedName;
     private bool _isKept;
+    private SpaceAhead? _ahead;
 
     /// <summary>Takes over an open file; with a staging folder also one use of that, and the name in it.</summary>
     public UnixStagedFile(UnixSafeRoot root, int file, UnixStagingFolder? staging = null, string? stagedName = null)
@@ -26,21 +27,24 @@ internal sealed partial class UnixStagedFile : StagedFile
     /// <inheritdoc/>
     public override SafeFileHandle Handle => _handle;
 
-    /// <summary>Reserves space, where the file system can.</summary>
-    public void Reserve(long length)
+    /// <summary>Looks whether there is room for so many bytes, and reserves it from now on ahead of what is written.</summary>
+    public void Expect(long length)
     {
         using HandleHold held = new(_handle);
-        int result = _calls.Reserve(held.File, length);
-        if (result == -Errno.NoSpace || result == -Errno.OverQuota || result == -Errno.FileTooBig)
-        {
-            throw UnixErrors.Writing(-result, _root.LocalPath);
-        }
+        Demand(_calls.FindRoom(held.File, length));
+        _ahead = new SpaceAhead(length);
     }
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> bytes, long offset)
     {
         using HandleHold held = new(_handle);
+        while (_ahead is not null && _ahead.TryTake(offset, bytes.Length, out long start, out long length))
+        {
+            // Where the file system cannot reserve, the write tells.
+            Demand(_calls.Reserve(held.File, start, length));
+        }
+
         while (!bytes.IsEmpty)
         {
             int written = _calls.Write(held.File, bytes, offset);
@@ -107,6 +111,14 @@ internal sealed partial class UnixStagedFile : StagedFile
         {
             LeaveStaging();
             _handle.Dispose();
+        }
+    }
+
+    private void Demand(int room)
+    {
+        if (room == -Errno.NoSpace || room == -Errno.OverQuota || room == -Errno.FileTooBig)
+        {
+            throw UnixErrors.Writing(-room, _root.LocalPath);
         }
     }
 

@@ -21,26 +21,19 @@ internal sealed partial class WindowsSafeRoot
     /// <inheritdoc/>
     public override StagedFile Stage(long expectedLength)
     {
+        if (FreeSpace.Below(this) is { } free && free < expectedLength)
+        {
+            throw WindowsErrors.Writing(NtStatus.DiskFull, LocalPath);
+        }
+
         WindowsStagingFolder staging = AcquireStaging();
-        WindowsStagedFile file;
         try
         {
-            file = new WindowsStagedFile(this, staging);
+            return new WindowsStagedFile(this, staging) { ExpectedLength = expectedLength };
         }
         catch
         {
             staging.Release();
-            throw;
-        }
-
-        try
-        {
-            file.Reserve(expectedLength);
-            return file;
-        }
-        catch
-        {
-            file.Dispose();
             throw;
         }
     }

@@ -15,6 +15,8 @@ internal sealed class WindowsStagedFile : StagedFile
     private readonly SafeFileHandle _handle;
     private string _name;
     private SafeFileHandle _folder;
+    private readonly Lock _reserving = new();
+    private long _reserved;
     private bool _isMarked;
     private bool _isCommitted;
     private bool _isKept;
@@ -46,18 +48,13 @@ internal sealed class WindowsStagedFile : StagedFile
     /// <summary>The mark of the web: this came from another machine. Windows warns before it runs such a file.</summary>
     public static ReadOnlySpan<byte> ZoneMark => "[ZoneTransfer]\r\nZoneId=3\r\n"u8;
 
-    /// <summary>Reserves space.</summary>
-    public void Reserve(long length)
-    {
-        if (length > 0 && NtFile.Reserve(_handle, length) is NtStatus.DiskFull or NtStatus.QuotaExceeded)
-        {
-            throw WindowsErrors.Writing(NtStatus.DiskFull, _root.LocalPath);
-        }
-    }
+    /// <summary>Bytes that are to come, for which space is reserved ahead of what is written; 0 when unknown.</summary>
+    public long ExpectedLength { get; init; }
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> bytes, long offset)
     {
+        ReserveAhead(offset + bytes.Length);
         try
         {
             RandomAccess.Write(_handle, bytes, offset);
@@ -134,6 +131,24 @@ internal sealed class WindowsStagedFile : StagedFile
         {
             _handle.Dispose();
             _staging.Release();
+        }
+    }
+
+    // Setting less than before would cut the file off.
+    private void ReserveAhead(long end)
+    {
+        lock (_reserving)
+        {
+            if (end <= _reserved || _reserved >= ExpectedLength)
+            {
+                return;
+            }
+
+            _reserved = Math.Min(ExpectedLength, ((end / SpaceAhead.StepBytes) + 1) * SpaceAhead.StepBytes);
+            if (end <= _reserved && NtFile.Reserve(_handle, _reserved) is NtStatus.DiskFull or NtStatus.QuotaExceeded)
+            {
+                throw WindowsErrors.Writing(NtStatus.DiskFull, _root.LocalPath);
+            }
         }
     }
 

@@ -111,27 +111,23 @@ internal sealed partial class InboxReception(
 
     private async ValueTask BeginAsync(ItemHeader header, CancellationToken cancellationToken)
     {
-        if (!_accepted.TryGetValue(header.Index, out Accepted? accepted) || header.Length < 0)
+        if (!_accepted.TryGetValue(header.Index, out Accepted? accepted))
         {
             throw Violation("a file that was not accepted");
         }
 
-        if (header.Ranged && (accepted.ResumeAt == 0 || header.Length != accepted.Length))
+        if (header.Length != accepted.Length)
+        {
+            throw Violation("another length than the one that was accepted");
+        }
+
+        if (header.Ranged && accepted.ResumeAt == 0)
         {
             throw Violation("the rest of a file of which nothing is here");
         }
 
         await _slots.WaitAsync(cancellationToken);
         _accepted.Remove(header.Index);
-
-        // The room was taken for the length that was offered.
-        room.End(accepted.Length, hasArrived: false, accepted.NameBytes);
-        if (room.TryTake(header.Length) is { } full)
-        {
-            _slots.Release();
-            throw new PeerShareException(PeerError.DestinationFull, detail: full);
-        }
-
         long start = header.Ranged ? accepted.ResumeAt : 0;
         ArrivingFile file = new(inbox, header.Length, static _ => { }, [(start, header.Length - start)]);
         Arrival arrival = new(header.Index, accepted, file);
@@ -197,7 +193,7 @@ internal sealed partial class InboxReception(
         }
         finally
         {
-            room.End(header.Length, hasArrived);
+            room.End(header.Length, hasArrived, accepted.NameBytes);
             _slots.Release();
         }
 

@@ -24,6 +24,9 @@ internal sealed record PushEntry(LocalFile File, WirePath Name, TransferRecord R
     /// <summary>Its modification time when it was offered, where that was asked.</summary>
     public long ModifiedUnixNs { get; set; }
 
+    /// <summary>It was offered with another length before; that is done once.</summary>
+    public bool IsOfferedAgain { get; init; }
+
     /// <summary>Forgets what was said of it on a stream that ended.</summary>
     public void Reset()
     {

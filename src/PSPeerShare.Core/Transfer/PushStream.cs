@@ -176,6 +176,12 @@ internal sealed partial class PushStream : IAsyncDisposable
                 DateTimeOffset readFrom = DateTimeOffset.UtcNow;
                 using SafeFileHandle handle = entry.File.Open(out FileFacts facts);
                 entry.Record.Length = facts.Length;
+                if (facts.Length != entry.File.Length)
+                {
+                    await OfferAgainAsync(index, entry, facts, cancellationToken);
+                    continue;
+                }
+
                 long startAt = entry.ResumeAt <= facts.Length && entry.ModifiedUnixNs == facts.ModifiedUnixNs ? entry.ResumeAt : 0;
                 entry.Record.Reused = Math.Max(0, startAt - entry.Record.Bytes);
                 ContentHash root = await _sender.SendAsync(

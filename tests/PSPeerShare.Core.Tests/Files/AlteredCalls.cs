@@ -81,7 +81,10 @@ internal sealed class AlteredCalls : LinuxFileCalls
     public override int Write(int file, ReadOnlySpan<byte> bytes, long offset) =>
         WriteError != 0 ? -WriteError : base.Write(file, bytes, offset);
 
-    public override int Reserve(int file, long length) => WriteError != 0 ? -WriteError : base.Reserve(file, length);
+    public override int FindRoom(int file, long length) => WriteError != 0 ? -WriteError : base.FindRoom(file, length);
+
+    public override int Reserve(int file, long offset, long length) =>
+        WriteError != 0 ? -WriteError : base.Reserve(file, offset, length);
 
     public override int MakeFolder(int folder, string name, uint mode) =>
         RefuseOpen?.Invoke(name) is int error and not 0 ? -error : base.MakeFolder(folder, name, mode);

@@ -186,6 +186,18 @@ public sealed class PushByHostileClientTests : IAsyncLifetime
             await peer.UntilAsync(FrameType.PushVerdicts);
             await peer.HeadAsync(stream, 0, long.MinValue);
         },
+        ["a longer file than offered"] = async (peer, stream) =>
+        {
+            await OfferAsync(peer, stream, 0, "a.txt", 1);
+            await peer.UntilAsync(FrameType.PushVerdicts);
+            await peer.HeadAsync(stream, 0, 3L << 30);
+        },
+        ["a shorter file than offered"] = async (peer, stream) =>
+        {
+            await OfferAsync(peer, stream, 0, "a.txt", 1 << 20);
+            await peer.UntilAsync(FrameType.PushVerdicts);
+            await peer.HeadAsync(stream, 0, 10);
+        },
         ["a length that no disk has"] = async (peer, stream) =>
         {
             await OfferAsync(peer, stream, 0, "a.txt", long.MaxValue);
@@ -194,14 +206,14 @@ public sealed class PushByHostileClientTests : IAsyncLifetime
         },
         ["more data than announced"] = async (peer, stream) =>
         {
-            await OfferAsync(peer, stream, 0, "a.txt");
+            await OfferAsync(peer, stream, 0, "a.txt", 9);
             await peer.UntilAsync(FrameType.PushVerdicts);
             await peer.HeadAsync(stream, 0, 9);
             await peer.SendAsync(FrameType.Data, s_content, stream);
         },
         ["less data than announced"] = async (peer, stream) =>
         {
-            await OfferAsync(peer, stream, 0, "a.txt");
+            await OfferAsync(peer, stream, 0, "a.txt", 11);
             await peer.UntilAsync(FrameType.PushVerdicts);
             await peer.HeadAsync(stream, 0, 11);
             await peer.SendAsync(FrameType.Data, s_content, stream);

@@ -200,6 +200,23 @@ public sealed class PushTests : IAsyncLifetime
         Assert.Equal(PeerError.PathNotFound, Assert.Throws<PeerShareException>(() => PeerNode.ExpandLocal(_pair.Client["gone"], recurse: true).ToArray()).Error);
     }
 
+    [Theory]
+    [InlineData(3)]
+    [InlineData(500_000)]
+    public async Task A_file_that_has_another_length_than_when_it_was_listed_arrives_as_it_is_now(int length)
+    {
+        LocalFile listed = One("log.txt", "as it was listed");
+        byte[] now = new byte[length];
+        new Random(length).NextBytes(now);
+        File.WriteAllBytes(listed.FullPath, now);
+
+        TransferInfo[] results = [.. await _pair.PushAsync(listed, One("other.txt", "other"))];
+
+        Assert.All(results, NodePair.AssertCompleted);
+        Assert.Equal(now, File.ReadAllBytes(Path.Combine(_pair.InboxFolder, "log.txt")));
+        Assert.Equal("other", File.ReadAllText(Path.Combine(_pair.InboxFolder, "other.txt")));
+    }
+
     private LocalFile One(string name, string content) =>
         PeerNode.ExpandLocal(_pair.Client.Write(name, System.Text.Encoding.UTF8.GetBytes(content)), recurse: false).Single();
 }

@@ -83,32 +83,37 @@ internal unsafe partial class LinuxFileCalls : UnixFileCalls
     public override int RenameNoReplace(int fromFolder, string from, int toFolder, string to) =>
         LibC.Result(RenameAt2(LinuxNumbers.RenameAt2, fromFolder, from, toFolder, to, NoReplace));
 
-    public override int Reserve(int file, long length)
+    public override int FindRoom(int file, long length) => IsShortOf(file, length, out _) ? -Errno.NoSpace : 0;
+
+    public override int Reserve(int file, long offset, long length)
     {
         // Ask first: some file systems take all the space there is before they find that it is not enough.
-        FileSystem fileSystem;
-        if (LibC.Result(StatFileSystem(file, &fileSystem)) >= 0 && fileSystem.Blocks != 0)
+        if (IsShortOf(file, length, out bool isInMemory))
         {
-            ulong blocks = (ulong)(length / Math.Max(fileSystem.BlockBytes, 1));
-            if (fileSystem.Available < blocks)
-            {
-                return -Errno.NoSpace;
-            }
+            return -Errno.NoSpace;
+        }
 
-            // One in memory makes every page at once, which doubles the work.
-            if (fileSystem.Type == InMemory)
-            {
-                return 0;
-            }
+        // One in memory makes every page at once, which doubles the work.
+        if (isInMemory)
+        {
+            return 0;
         }
 
         int result;
         do
         {
-            result = LibC.Result(Allocate(file, KeepSize, 0, length));
+            result = LibC.Result(Allocate(file, KeepSize, offset, length));
         }
         while (result == -Errno.Interrupted);
         return result;
+    }
+
+    private static bool IsShortOf(int file, long length, out bool isInMemory)
+    {
+        FileSystem fileSystem;
+        bool isKnown = LibC.Result(StatFileSystem(file, &fileSystem)) >= 0 && fileSystem.Blocks != 0;
+        isInMemory = isKnown && fileSystem.Type == InMemory;
+        return isKnown && fileSystem.Available < (ulong)(length / Math.Max(fileSystem.BlockBytes, 1));
     }
 
     public override FolderReader ReadFolder(int folder) => new LinuxFolderReader(this, folder);

@@ -18,7 +18,7 @@ internal sealed unsafe partial class MacFileCalls : UnixFileCalls
 
     public override int LinkNameless(int file, int folder, string name) => -Errno.NotSupported;
 
-    public override int Reserve(int file, long length) => -Errno.NotSupported;
+    public override int Reserve(int file, long offset, long length) => -Errno.NotSupported;
 
     public override int Stat(int folder, ReadOnlySpan<byte> name, out UnixStat stat)
     {

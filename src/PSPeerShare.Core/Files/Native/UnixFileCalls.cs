@@ -32,8 +32,11 @@ internal abstract unsafe class UnixFileCalls
     /// <summary>Renames; fails when the new name is taken, or with Invalid where the file system cannot promise that.</summary>
     public abstract int RenameNoReplace(int fromFolder, string from, int toFolder, string to);
 
-    /// <summary>Reserves space without changing the length.</summary>
-    public abstract int Reserve(int file, long length);
+    /// <summary>Reserves space for a part of a file without changing the length.</summary>
+    public abstract int Reserve(int file, long offset, long length);
+
+    /// <summary>Answers NoSpace when a file system has less room than that, and takes none.</summary>
+    public virtual int FindRoom(int file, long length) => 0;
 
     /// <summary>Reads a folder entry by entry. The reader owns the handle.</summary>
     public abstract FolderReader ReadFolder(int folder);
