@@ -94,6 +94,11 @@ internal abstract class SafeRoot : IDisposable
     /// <see cref="PeerError.DestinationNotWritable"/>.</exception>
     public abstract StagedFile Stage(long expectedLength);
 
+    /// <summary>Puts a file that is there, its name and its folders on stable storage, whoever wrote them.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>, <see cref="PeerError.FileNotReadable"/>,
+    /// <see cref="PeerError.DestinationNotWritable"/> or <see cref="PeerError.DestinationFull"/>.</exception>
+    public abstract void MakeDurable(ReadOnlySpan<string> segments);
+
     /// <summary>Opens the folder of partial files that outlive this process, or answers null when it has to be made and
     /// must not, or cannot be used.</summary>
     public abstract KeptFolder? OpenKept(bool create);

@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using PSPeerShare.Core.Files.Native;
 
 namespace PSPeerShare.Core.Files;
@@ -59,8 +60,32 @@ internal sealed partial class UnixSafeRoot
     /// <summary>Forgets the folder of a target whose handle turned out to be of a removed folder.</summary>
     public void ForgetTarget(ReadOnlySpan<string> target) => _folders.Forget(target[..^1]);
 
-    /// <summary>Makes the names of a folder and of those above it durable.</summary>
-    public void Anchor(ReadOnlySpan<string> folder)
+    /// <inheritdoc/>
+    public override void MakeDurable(ReadOnlySpan<string> segments)
+    {
+        using SafeFileHandle file = OpenRead(segments, out _);
+        using HandleHold held = new(file);
+        if (_calls.Sync(held.File) is < 0 and int error)
+        {
+            throw UnixErrors.Writing(-error, Show(segments));
+        }
+
+        using FolderLease folder = LeaseTarget(segments);
+        MakeNamesDurable(folder, segments[..^1]);
+    }
+
+    /// <summary>Makes the entries of a folder durable, its own name and those of all above it.</summary>
+    public void MakeNamesDurable(FolderLease lease, ReadOnlySpan<string> folder)
+    {
+        SyncFolder(lease, folder);
+        if (!lease.IsAnchored)
+        {
+            Anchor(folder);
+            lease.SetAnchored();
+        }
+    }
+
+    private void Anchor(ReadOnlySpan<string> folder)
     {
         List<FolderLease> synced = [];
         try
@@ -88,8 +113,7 @@ internal sealed partial class UnixSafeRoot
         }
     }
 
-    /// <summary>Makes the entries of a folder durable.</summary>
-    public void SyncFolder(FolderLease lease, ReadOnlySpan<string> folder)
+    private void SyncFolder(FolderLease lease, ReadOnlySpan<string> folder)
     {
         int result = _calls.Sync(lease.File);
 

@@ -52,12 +52,7 @@ internal sealed partial class UnixStagedFile
         LeaveStaging();
         if (durable)
         {
-            _root.SyncFolder(folder, target[..^1]);
-            if (!folder.IsAnchored)
-            {
-                _root.Anchor(target[..^1]);
-                folder.SetAnchored();
-            }
+            _root.MakeNamesDurable(folder, target[..^1]);
         }
 
         return result;

@@ -39,6 +39,27 @@ internal sealed partial class WindowsSafeRoot
     }
 
     /// <inheritdoc/>
+    public override void MakeDurable(ReadOnlySpan<string> segments)
+    {
+        // Flushing a file flushes the volume's log, and with it the name; that needs the right to write.
+        uint status = OpenForReading(
+            segments, NtAccess.ReadData | NtAccess.WriteData, NtAccess.NotFolder, out SafeFileHandle file, out WindowsStat stat);
+        using (file)
+        {
+            if (!NtStatus.IsError(status) && !stat.IsRegular)
+            {
+                status = NtStatus.NameNotFound;
+            }
+
+            status = NtStatus.IsError(status) ? status : NtFile.Flush(file);
+            if (NtStatus.IsError(status))
+            {
+                throw WindowsErrors.Writing(status, Show(segments));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public override KeptFolder? OpenKept(bool create)
     {
         WindowsStagingFolder staging = AcquireStaging();

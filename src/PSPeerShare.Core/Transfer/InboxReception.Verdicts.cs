@@ -93,6 +93,8 @@ internal sealed partial class InboxReception
                     continue;
                 }
 
+                // Whoever put it there may not have waited for the disk (R1).
+                inbox.MakeDurable(same);
                 Committed committed = NewCommitted(item.Index, offered, accepted, same[^1]);
                 committed.Unchanged = true;
                 Note(accepted, 0, offered, "unchanged");

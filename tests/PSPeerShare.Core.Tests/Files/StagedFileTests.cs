@@ -189,6 +189,21 @@ public sealed class StagedFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_is_there_already_is_made_durable_with_its_name_and_its_folders()
+    {
+        Directory.CreateDirectory(_temp["new"]);
+        File.WriteAllText(_temp["new", "a"], "there");
+        AlteredCalls calls = new();
+        using UnixSafeRoot root = UnixSafeRoot.Open(_temp.Path, calls);
+
+        root.MakeDurable(["new", "a"]);
+
+        Assert.Equal(["sync file", "sync folder", "sync folder"], calls.Changes);
+        calls.SyncError = 5;
+        Assert.Equal(PeerError.DestinationNotWritable, Error(() => root.MakeDurable(["new", "a"])));
+    }
+
+    [Fact]
     public void A_commit_that_is_not_durable_syncs_nothing()
     {
         AlteredCalls calls = AlteredCalls.For("newest kernel");
