@@ -1,5 +1,6 @@
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Protocol;
+using PSPeerShare.Core.Transport;
 
 namespace PSPeerShare.Core.Sessions;
 
@@ -35,6 +36,15 @@ internal static class WireFaults
     /// <param name="detail">The other side's words, escaped here.</param>
     public static PeerShareException ToException(WireError code, string? target, string? detail) =>
         new(ToError(code), target, string.IsNullOrEmpty(detail) ? null : Printable.Escape(detail));
+
+    /// <summary>How something ended that failed, in one word for the audit.</summary>
+    public static string OutcomeOf(Exception why) => (why switch
+    {
+        PeerShareException known => known.Error,
+        StreamFailedException failed => ToError(failed.Error),
+        OperationCanceledException => PeerError.TransferStopped,
+        _ => PeerError.Unexpected,
+    }).ToString();
 
     private static PeerError ToError(WireError code) => code switch
     {

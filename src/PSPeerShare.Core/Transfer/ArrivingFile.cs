@@ -65,6 +65,9 @@ internal sealed class ArrivingFile
     /// <summary>What arrived, once it is verified.</summary>
     public ContentHash? Verified { get; private set; }
 
+    /// <summary>Bytes that have come.</summary>
+    public long Taken => Volatile.Read(ref _taken);
+
     /// <summary>Bytes that have not come yet.</summary>
     public long Missing => _awaited - _taken;
 

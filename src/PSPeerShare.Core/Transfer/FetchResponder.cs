@@ -80,17 +80,27 @@ internal sealed class FetchResponder(
 
         using (handle)
         {
+            FetchNote note = new(audit, connection, sender);
             try
             {
                 ContentHash root = await sender.SendAsync(item.Index, handle, facts, Demand, null, cancellationToken);
                 contents.Remember(facts, readFrom, root, sender.Tree);
                 log.RequestServed(connection.RemoteId, "Fetch", name, facts.Length, Stopwatch.GetElapsedTime(start));
-                audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), facts.Length, root.ToString(), "sent");
+                note.Write(name, root);
             }
-            catch (PeerShareException e) when (e.Error is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.TicketSpent)
+            catch (Exception e)
             {
-                log.RequestFailed(connection.RemoteId, "Fetch", name, e.Error, e.Detail);
-                audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), 0, null, e.Error.ToString());
+                // However it ended: the peer may have all of it but the last frame.
+                note.Write(name, e);
+                if (e is not PeerShareException
+                {
+                    Error: PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.TicketSpent
+                } failure)
+                {
+                    throw;
+                }
+
+                log.RequestFailed(connection.RemoteId, "Fetch", name, failure.Error, failure.Detail);
             }
         }
 

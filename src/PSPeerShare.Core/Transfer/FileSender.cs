@@ -34,7 +34,7 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
     public long Files { get; private set; }
 
     /// <summary>Bytes sent, of whole files and others.</summary>
-    public long Bytes { get; private set; }
+    public long Bytes => stream.DataBytes;
 
     /// <summary>Told an item's hash before the other side is.</summary>
     public Action<uint, ContentHash>? Hashed { get; init; }
@@ -181,7 +181,6 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
         }
 
         await stream.SendDataAsync(buffer, cancellationToken: cancellationToken);
-        Bytes += count;
         counters.AddSent(count);
     }
 

@@ -177,10 +177,15 @@ internal sealed partial class InboxReception(
             answer = NewCommitted(header.Index, hash, accepted, name);
             Note(accepted, header.Length, hash, "received");
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (OperationCanceledException e)
+        {
+            Note(accepted, arrival.File.Taken, null, WireFaults.OutcomeOf(e));
+            throw;
+        }
+        catch (Exception e)
         {
             PeerError error = (e as PeerShareException)?.Error ?? PeerError.Unexpected;
-            Note(accepted, 0, null, error.ToString());
+            Note(accepted, arrival.File.Taken, null, error.ToString());
             log.RequestFailed(stream.Connection.RemoteId, "Push", accepted.Name, error, e.Message);
             if (arrival.IsDropped)
             {

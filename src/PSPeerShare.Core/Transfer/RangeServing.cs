@@ -14,6 +14,7 @@ namespace PSPeerShare.Core.Transfer;
 internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConnection connection, EventLog log, AuditLog audit) : IDisposable
 {
     private RangedFile? _file;
+    private FetchNote _note;
 
     /// <summary>Answers one item; what goes wrong ends this item only.</summary>
     public async Task ServeAsync(FetchItem item, WirePath name, CancellationToken cancellationToken)
@@ -26,35 +27,42 @@ internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConn
         catch (PeerShareException e)
         {
             log.RequestDenied(connection.RemoteId, "Fetch", name, e.Error);
-            Note(name, 0, null, e.Error.ToString());
+            audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), 0, null, e.Error.ToString());
             await sender.SendErrorAsync(item.Index, e.Error, cancellationToken);
             return;
         }
 
-        RangedFile file = _file!;
         try
         {
-            file.Sent += await sender.SendRangesAsync(
-                item.Index, file.Handle, file.Facts, item.Ranges, root, () => DemandVisible(name), cancellationToken);
+            await sender.SendRangesAsync(item.Index, _file!.Handle, _file.Facts, item.Ranges, root, () => DemandVisible(name), cancellationToken);
         }
-        catch (PeerShareException e) when (e.Error
-            is PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.TicketSpent or PeerError.ProtocolViolation)
+        catch (Exception e)
         {
-            log.RequestFailed(connection.RemoteId, "Fetch", name, e.Error, e.Detail);
-            Close(e.Error.ToString());
+            // However it ended: the peer may have all of it but the last frame.
+            Close(e);
+            if (e is not PeerShareException
+            {
+                Error: PeerError.FileChanged or PeerError.FileNotReadable or PeerError.FileNotFound or PeerError.TicketSpent or PeerError.ProtocolViolation
+            } failure)
+            {
+                throw;
+            }
+
+            log.RequestFailed(connection.RemoteId, "Fetch", name, failure.Error, failure.Detail);
         }
     }
 
     /// <summary>Writes to the audit what was sent.</summary>
-    public void Dispose() => Close("sent");
+    public void Dispose() => Close(null);
 
     /// <summary>Has the file open, and its hash where it is known.</summary>
     private ContentHash? Prepare(FetchItem item, WirePath name)
     {
         if (_file is null || !_file.Name.Equals(name))
         {
-            Close("sent");
+            Close(null);
             _file = RangedFile.Open(view, name);
+            _note = new FetchNote(audit, connection, sender);
         }
         else
         {
@@ -75,16 +83,21 @@ internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConn
         }
     }
 
-    private void Close(string result)
+    private void Close(Exception? failure)
     {
         if (_file is { } file)
         {
             _file = null;
-            Note(file.Name, file.Sent, view.KnownHash(file.Facts), result);
+            if (failure is null && _note.Bytes > 0)
+            {
+                _note.Write(file.Name, view.KnownHash(file.Facts));
+            }
+            else if (failure is not null)
+            {
+                _note.Write(file.Name, failure);
+            }
+
             file.Dispose();
         }
     }
-
-    private void Note(WirePath name, long bytes, ContentHash? root, string result) => audit.Write(
-        "fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), bytes, root?.ToString(), result);
 }

@@ -24,9 +24,6 @@ internal sealed class RangedFile : IDisposable
 
     public FileFacts Facts { get; }
 
-    /// <summary>Bytes that were sent of it.</summary>
-    public long Sent { get; set; }
-
     /// <summary>Opens the file.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> for what is missing or not visible.</exception>
     public static RangedFile Open(CatalogView view, WirePath name)

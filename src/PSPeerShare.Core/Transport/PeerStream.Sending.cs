@@ -13,6 +13,10 @@ internal sealed partial class PeerStream
     private long _credit = Limits.InitialCreditBytes;
     private TaskCompletionSource? _creditWaiter;
     private int _creditWanted;
+    private long _dataBytes;
+
+    /// <summary>Bytes of file data that went out on this stream, also of what was cut off.</summary>
+    public long DataBytes => Volatile.Read(ref _dataBytes);
 
     /// <summary>Sends a message; completes when it is queued.</summary>
     public async ValueTask SendAsync(
@@ -57,6 +61,7 @@ internal sealed partial class PeerStream
                 var header = new FrameHeader(length, FrameType.Data, isEnd && last ? FrameFlags.Last : FrameFlags.None, Id);
                 await EnqueueAsync(header, buffer, sent, isEnd, cancellationToken).ConfigureAwait(false);
                 sent += length;
+                Volatile.Write(ref _dataBytes, _dataBytes + length);
             }
             while (sent < buffer.Length);
         }
