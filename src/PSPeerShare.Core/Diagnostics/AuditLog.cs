@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PSPeerShare.Core.Diagnostics;
 
 /// <summary>
@@ -8,14 +10,23 @@ internal sealed class AuditLog : IDisposable, IAsyncDisposable
 {
     private const string Template = "{Operation} {Result}: {Peer} {Share} {Path}";
 
+    // What was refused is named by whoever asked for it, at no cost of theirs.
+    private const int RefusedPathCharacters = 256;
+
+    private readonly RefusalTally refusals;
     private volatile LogSink? sink;
 
-    private AuditLog(LogSink? sink) => this.sink = sink;
+    private AuditLog(LogSink? sink, TimeProvider? clock = null)
+    {
+        this.sink = sink;
+        refusals = new RefusalTally(clock ?? TimeProvider.System, (operation, peer, count) =>
+            Write(operation, peer, null, null, null, 0, null, $"{count.ToString(CultureInfo.InvariantCulture)} more refusals"));
+    }
 
     /// <summary>An audit that keeps nothing.</summary>
     public static AuditLog Null { get; } = new(sink: null);
 
-    public static AuditLog Open(EventLogOptions options) => new(new LogSink(options, "audit", isLossless: true));
+    public static AuditLog Open(EventLogOptions options, TimeProvider? clock = null) => new(new LogSink(options, "audit", isLossless: true), clock);
 
     /// <summary>Writes to another folder from now on; an audit that keeps nothing stays so.</summary>
     public void Redirect(EventLogOptions options)
@@ -50,11 +61,33 @@ internal sealed class AuditLog : IDisposable, IAsyncDisposable
             ("Hash", LogText.Of(hash)),
             ("Result", LogText.Clean(result)));
 
-    public void Dispose() => sink?.Dispose();
+    /// <summary>
+    /// Writes that something was refused, or that nothing came of it; of many in one minute the first of each peer, and
+    /// then how many they were.
+    /// </summary>
+    public void Refuse(string operation, object peer, object? endpoint, string? share, string? path, string result)
+    {
+        if (sink is not null && refusals.Take(operation, peer.ToString() ?? ""))
+        {
+            Write(operation, peer, endpoint, Bound(share), Bound(path), 0, null, result);
+        }
+    }
+
+    public void Dispose()
+    {
+        refusals.Dispose();
+        sink?.Dispose();
+    }
 
     public ValueTask DisposeAsync()
     {
         Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private static string? Bound(string? name)
+    {
+        string shown = Printable.Escape(name, RefusedPathCharacters);
+        return name is null ? null : shown.Length <= RefusedPathCharacters ? shown : Printable.Escape(shown, RefusedPathCharacters);
     }
 }

@@ -27,6 +27,13 @@ internal readonly struct FetchNote(AuditLog audit, PeerConnection connection, Fi
 
     private void Write(WirePath name, ContentHash? root, string result)
     {
-        audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), Bytes, root?.ToString(), result);
+        if (Bytes == 0 && result != Sent)
+        {
+            audit.Refuse("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), result);
+        }
+        else
+        {
+            audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), Bytes, root?.ToString(), result);
+        }
     }
 }

@@ -215,7 +215,15 @@ internal sealed partial class InboxReception(
     private void Note(Accepted accepted, long bytes, ContentHash? hash, string result)
     {
         PeerConnection connection = stream.Connection;
-        audit.Write("push", connection.RemoteId, connection.RemoteEndPoint, null, accepted.Name.ToString(), bytes, hash?.ToString(), result);
+        if (bytes == 0 && hash is null)
+        {
+            audit.Refuse("push", connection.RemoteId, connection.RemoteEndPoint, null, accepted.Name.ToString(), result);
+        }
+        else
+        {
+            audit.Write("push", connection.RemoteId, connection.RemoteEndPoint, null, accepted.Name.ToString(), bytes, hash?.ToString(), result);
+        }
+
         if (hash is not null)
         {
             log.RequestServed(connection.RemoteId, "Push", accepted.Name, bytes);

@@ -41,7 +41,7 @@ internal sealed class PushResponder(
         if (folder is null || inbox is null)
         {
             log.RequestDenied(peer, "Push", null, PeerError.PushRefused);
-            audit.Write("push", peer, stream.Connection.RemoteEndPoint, null, null, 0, null, PeerError.PushRefused.ToString());
+            audit.Refuse("push", peer, stream.Connection.RemoteEndPoint, null, null, PeerError.PushRefused.ToString());
             throw new PeerShareException(PeerError.PushRefused);
         }
 

@@ -27,7 +27,7 @@ internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConn
         catch (PeerShareException e)
         {
             log.RequestDenied(connection.RemoteId, "Fetch", name, e.Error);
-            audit.Write("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), 0, null, e.Error.ToString());
+            audit.Refuse("fetch", connection.RemoteId, connection.RemoteEndPoint, name.Share, name.ToString(), e.Error.ToString());
             await sender.SendErrorAsync(item.Index, e.Error, cancellationToken);
             return;
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
@@ -89,6 +90,34 @@ public sealed class AuditTests : IAsyncLifetime
 
         await Waiting.UntilAsync(() => Audit().Contains("half.bin", StringComparison.Ordinal));
         Assert.Contains("\"Bytes\":10000", Audit(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_peer_cannot_make_the_audit_forget_by_asking_for_what_is_not_there()
+    {
+        const int Rounds = 20;
+        const int Items = 14;
+        FetchItem item = new() { Name = new WireName() };
+        item.Name.Segments.AddRange(Enumerable.Repeat(ByteString.CopyFromUtf8(new string('\u200B', 85)), 16));
+        long asked = 0;
+        for (int round = 0; round < Rounds; round++)
+        {
+            FetchItems items = new();
+            items.Items.AddRange(Enumerable.Range(0, Items).Select(i => new FetchItem { Index = (uint)i, Name = item.Name }));
+            asked += items.CalculateSize();
+            uint stream = await _client.OpenAsync(FrameType.Fetch, new FetchRequest());
+            await _client.Peer.SendAsync(FrameType.FetchItems, items, stream, last: true);
+            await _client.HearAsync(stream);
+        }
+
+        await _server.Node.DisposeAsync();
+
+        string[] lines = [.. Audit().Split('\n').Where(line => line.Contains("fetch", StringComparison.Ordinal))];
+        Assert.InRange(lines.Sum(line => line.Length), 0, asked / 20);
+        Assert.All(lines, line => Assert.InRange(line.Length, 0, 2000));
+        int summed = lines.Where(line => line.Contains("more refusals", StringComparison.Ordinal))
+            .Sum(line => int.Parse(line.Split(" more refusals")[0].Split('"')[^1], CultureInfo.InvariantCulture));
+        Assert.Equal(Rounds * Items, summed + lines.Count(line => !line.Contains("more refusals", StringComparison.Ordinal)));
     }
 
     private string Audit() => string.Concat(Directory.Exists(Path.Combine(_server.Home, "logs"))
