@@ -27,6 +27,9 @@ public sealed record FetchOptions
     /// <summary>Files written at the same time, 1 to 64.</summary>
     public int ThrottleLimit { get; init; } = 4;
 
+    /// <summary>Whether files were asked for by their content, so that no other content will do.</summary>
+    public bool ByContent { get; init; }
+
     /// <summary>From how many peers one large file may come at the same time.</summary>
     public int MaxSources { get; init; } = 4;
 

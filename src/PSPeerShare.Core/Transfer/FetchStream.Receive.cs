@@ -123,7 +123,7 @@ internal sealed partial class FetchStream
         _context.Board.Start(entry.Record);
         ArrivingFile file = new(_context.Destination.Root, header.Length, entry.Record.AddBytes, header.Ranged ? entry.Asked : null)
         {
-            Expected = entry.File.Hash,
+            Expected = header.Ranged ? entry.File.Hash : ContentWanted(entry, header),
         };
         file.Begin(_writing, () => WriteAsync(entry, file, header, stop));
         _current = new Arrival(header.Index, file, header.Ranged);
@@ -131,6 +131,17 @@ internal sealed partial class FetchStream
         {
             entry.Record.OnWish(() => file.Abandon(new PeerShareException(PeerError.TransferStopped, entry.Shown)));
         }
+    }
+
+    /// <summary>
+    /// What the file has to hold: what was asked for by its content, or what a listing said of it. A file that has
+    /// changed since it was listed is fetched as it is now, like one of which nobody knew the hash.
+    /// </summary>
+    private ContentHash? ContentWanted(FetchEntry entry, ItemHeader header)
+    {
+        bool isAsListed = header.Length == entry.File.Length
+            && UnixTime.ToDateTimeOffset(header.ModifiedUnixNs) == entry.File.LastWriteTime;
+        return isAsListed || _context.Options.ByContent ? entry.File.Hash : null;
     }
 
     private void Finish(ItemEnd end)

@@ -106,7 +106,7 @@ internal sealed partial class FetchStream
         entry.Release();
         return entry.Partial = PartialFile.Begin(
             _context.Destination.Root,
-            new PartialKey(entry.Target, entry.Source, header.Length, header.ModifiedUnixNs, entry.File.Hash));
+            new PartialKey(entry.Target, entry.Source, header.Length, header.ModifiedUnixNs, ContentWanted(entry, header)));
     }
 
     private async Task<Outboard> AskTreeAsync(FetchEntry entry, ItemHeader header, CancellationToken stop)

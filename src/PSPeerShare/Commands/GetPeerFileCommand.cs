@@ -163,6 +163,7 @@ public sealed partial class GetPeerFileCommand : PeerCommand
         NewName = NewName,
         Flatten = Flatten,
         Durable = Durable,
+        ByContent = ParameterSetName == HashSet,
         NoTimestamp = NoTimestamp,
         ThrottleLimit = ThrottleLimit,
         MaxSources = MaxSources,

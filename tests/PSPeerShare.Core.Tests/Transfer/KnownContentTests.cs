@@ -36,6 +36,28 @@ public sealed class KnownContentTests : IAsyncLifetime
         Assert.Equal((TransferStatus.Unchanged, MadeUp), (second.Status, second.Hash));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_file_that_changed_since_it_was_listed_comes_as_it_is_now_unless_its_content_was_asked_for(bool byContent)
+    {
+        _pair.Server.Write("docs/a.txt", "old"u8.ToArray());
+        RemoteFile listed = Assert.Single(await _pair.Client.FindAsync(new FindOptions { Names = ["a.txt"] })) with { Hash = Blake3Hasher.Hash("old"u8) };
+        _pair.Server.Write("docs/a.txt", "newer"u8.ToArray());
+
+        TransferInfo result = Assert.Single(await _pair.Client.FetchAsync(_pair.In() with { ByContent = byContent }, [listed]));
+
+        if (byContent)
+        {
+            NodePair.AssertFailed(PeerError.ContentMismatch, result);
+        }
+        else
+        {
+            NodePair.AssertCompleted(result);
+            Assert.Equal("newer", File.ReadAllText(_pair.Client["in", "a.txt"]));
+        }
+    }
+
     [Fact]
     public async Task A_fetched_file_is_known_without_having_been_read()
     {
