@@ -13,18 +13,26 @@ public sealed record LocalFile(string FullPath, string RelativeName, long Length
     internal NamedFolder? Within { get; private init; }
 
     /// <summary>The files below a folder, or the one file.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.EntriesLeftOut"/> after the last one, where there is more
+    /// that cannot be read or named.</exception>
     internal static IEnumerable<LocalFile> Below(string fullPath, bool recurse)
     {
+        EntrySkips skips = new();
         using LocalTree tree = LocalTree.Open(fullPath);
         string above = tree.IsFolder ? LocalPath.FolderOf(fullPath) : "";
         NamedFolder? within = tree.IsFolder ? NamedFolder.Of(fullPath, tree) : null;
-        foreach (LocalItem item in tree.Files(new EntrySkips(), exclude: entry => entry.IsFolder && !recurse))
+        foreach (LocalItem item in tree.Files(skips, exclude: entry => entry.IsFolder && !recurse))
         {
             yield return new LocalFile(
                 tree.IsFolder ? LocalPath.Below(above, item.Segments) : fullPath, string.Join('/', item.Segments), item.Length)
             {
                 Within = within,
             };
+        }
+
+        if (skips.LeftOut > 0)
+        {
+            throw new PeerShareException(PeerError.EntriesLeftOut, fullPath, skips.Explain());
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using PSPeerShare.Binding;
+using PSPeerShare.Core;
 using PSPeerShare.Completion;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Sessions;

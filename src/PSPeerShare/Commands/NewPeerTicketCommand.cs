@@ -12,6 +12,8 @@ namespace PSPeerShare.Commands;
 [OutputType(typeof(PeerTicket))]
 public sealed class NewPeerTicketCommand : PeerCommand
 {
+    private static readonly TimeSpan ShortestLife = TimeSpan.FromSeconds(1);
+
     private const string TicketSet = "Ticket";
     private const string CodeSet = "Code";
 
@@ -62,6 +64,12 @@ public sealed class NewPeerTicketCommand : PeerCommand
 
     private protected override void End()
     {
+        if (ExpiresIn < ShortestLife)
+        {
+            // A bare number is read as ticks of 100 ns, and such a ticket would be dead on arrival.
+            throw new PSArgumentException("-ExpiresIn is less than a second; 7.00:00:00 is seven days.", nameof(ExpiresIn));
+        }
+
         var options = new TicketOptions
         {
             Allow = (CoreRights)(int)Allow,
@@ -76,6 +84,7 @@ public sealed class NewPeerTicketCommand : PeerCommand
         if (ShouldProcess(Node.Home, $"Make a {(Code ? "code" : "ticket")} that allows {Allow}"))
         {
             WarnOfUnknownShare();
+            WarnOfMissingServer();
 
             // The one moment at which the text can be seen: shown whole, where a table would cut it.
             PSObject ticket = PSObject.AsPSObject(Pump.Await(Make(options)).ToOutput());
@@ -86,6 +95,15 @@ public sealed class NewPeerTicketCommand : PeerCommand
 
     private Task<Core.Trust.TicketInfo> Make(TicketOptions options) =>
         Code ? Node.CreateCodeAsync(options, Pump.Token) : Node.NewTicketAsync(options, Pump.Token);
+
+    // No error either: a server may be started before the ticket is used, and on the port that was meant.
+    private void WarnOfMissingServer()
+    {
+        if (!Code && Address.Length == 0 && Pump.Await(Node.GetServerAsync(Pump.Token)) is null)
+        {
+            WriteWarning($"No server runs; the ticket names port {Core.Node.ServerOptions.DefaultPort}. Start-PeerServer first, or give -Address, where it will listen on another one.");
+        }
+    }
 
     // No error: the share may be added before the ticket is redeemed. A mistyped one shows its redeemer nothing.
     private void WarnOfUnknownShare()

@@ -49,6 +49,13 @@ public sealed class SetPeerCommand : KnownPeerCommand
             WriteWarning(Core.Diagnostics.Printable.Escape($"Another peer is named '{NewName}'; this one is called '{changed.Name}'."));
         }
 
+        if (hasRights && peer.Grants.Count > 0)
+        {
+            string places = string.Join(", ", peer.Grants.Select(static g => string.IsNullOrEmpty(g.Path) ? g.Share : $"{g.Share}/{g.Path}"));
+            WriteWarning(Core.Diagnostics.Printable.Escape(
+                $"'{changed.Name}' was limited to {places}; it may now {Allow} in every share that is not limited to other peers."));
+        }
+
         WriteObject(changed);
     }
 }

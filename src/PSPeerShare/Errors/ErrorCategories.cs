@@ -25,7 +25,7 @@ internal static class ErrorCategories
             or PeerError.NotTrustedByPeer or PeerError.PeerNotTrusted or PeerError.PairingCodeRefused
             or PeerError.PairingNotOpen => ErrorCategory.SecurityError,
 
-        PeerError.PushRefused or PeerError.FileNotReadable or PeerError.DestinationNotWritable
+        PeerError.PushRefused or PeerError.FileNotReadable or PeerError.EntriesLeftOut or PeerError.DestinationNotWritable
             or PeerError.PathNotReadable or PeerError.RequestRefused or PeerError.TicketNotLasting or PeerError.TicketSpent => ErrorCategory.PermissionDenied,
 
         PeerError.PeerUnreachable or PeerError.NotPeerShare or PeerError.ConnectionLost

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Tests.TestKit;
 using PSPeerShare.Core.Transfer;
 
@@ -33,7 +34,14 @@ public sealed class UnreadableTests
         File.SetUnixFileMode(pair.Server.Write("docs/denied.txt", "secret"u8.ToArray()), UnixFileMode.None);
         File.SetUnixFileMode(pair.Server["docs", "closed"], UnixFileMode.None);
 
-        Assert.Equal(["docs/a.txt", "docs/denied.txt"], (await pair.Client.FindAsync()).Select(f => f.SharePath).Order(StringComparer.Ordinal));
+        List<SearchResult> found = [];
+        await foreach (SearchResult result in pair.Client.Node.FindFilesAsync(new FindOptions(), TestNode.Patience))
+        {
+            found.Add(result);
+        }
+
+        Assert.Equal(["docs/a.txt", "docs/denied.txt"], found.Where(f => f.File is not null).Select(f => f.File!.SharePath).Order(StringComparer.Ordinal));
+        Assert.Equal(PeerError.EntriesLeftOut, Assert.Single(found, f => f.File is null).Failure!.Error);
         List<TransferInfo> results = await pair.FetchAsync(null, "docs/denied.txt", "docs/closed/b.txt", "docs/a.txt");
         File.SetUnixFileMode(pair.Server["docs", "closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
@@ -65,8 +73,22 @@ public sealed class UnreadableTests
         string denied = pair.Client.Write("out/denied.txt", "secret"u8.ToArray());
         pair.Client.Write("out/sent.txt", "sent"u8.ToArray());
         File.SetUnixFileMode(denied, UnixFileMode.None);
+        pair.Client.Write("out/closed/b.txt", "b"u8.ToArray());
+        File.SetUnixFileMode(pair.Client["out", "closed"], UnixFileMode.None);
 
-        List<TransferInfo> results = await pair.PushAsync(PeerNode.ExpandLocal(pair.Client["out"], recurse: true));
+        List<LocalFile> files = [];
+        PeerShareException leftOut = Assert.Throws<PeerShareException>(() =>
+        {
+            foreach (LocalFile file in PeerNode.ExpandLocal(pair.Client["out"], recurse: true))
+            {
+                files.Add(file);
+            }
+        });
+        List<TransferInfo> results = await pair.PushAsync(files);
+        File.SetUnixFileMode(pair.Client["out", "closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+        Assert.Equal((PeerError.EntriesLeftOut, pair.Client["out"]), (leftOut.Error, leftOut.Target));
+        Assert.Contains("closed", leftOut.Detail, StringComparison.Ordinal);
 
         TransferInfo failed = results.Single(r => r.Name == "denied.txt");
         NodePair.AssertFailed(PeerError.PathNotReadable, failed);

@@ -156,7 +156,7 @@ public sealed class FetchCommandTests : IDisposable
     {
         Assert.Equal("FileNotFound", TwoNodes.ErrorId(_nodes.OnLaptop("Get-PeerFile nas share/nothing.txt -Destination $to")));
         Assert.Equal("FileNotFound", TwoNodes.ErrorId(_nodes.OnLaptop("Get-PeerFile nas nowhere/readme.txt -Destination $to")));
-        Assert.Equal("FileNotFound", TwoNodes.ErrorId(_nodes.OnLaptop("Get-PeerFile nas share/images -Destination $to")));
+        Assert.Equal("PathIsFolder", TwoNodes.ErrorId(_nodes.OnLaptop("Get-PeerFile nas share/images -Destination $to")));
         Assert.Equal("NoMatch", TwoNodes.ErrorId(_nodes.OnLaptop("Get-PeerFile nas share/*.zip -Destination $to")));
         Assert.Equal("PeerNotFound", TwoNodes.ErrorId(_nodes.OnLaptop("Get-PeerFile nobody share/readme.txt -Destination $to")));
         Assert.Equal("PathNotFileSystem", TwoNodes.ErrorId(_nodes.OnLaptop("Get-PeerFile nas share/readme.txt -Destination Env:x")));

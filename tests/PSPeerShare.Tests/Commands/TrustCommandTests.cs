@@ -34,6 +34,19 @@ public sealed class TrustCommandTests : IDisposable
     }
 
     [Fact]
+    public void Rights_in_all_shares_for_a_peer_that_was_limited_to_one_come_with_a_warning()
+    {
+        TwoNodes.Ok(_nodes.OnNas("Get-Peer | Remove-Peer"));
+        PSObject ticket = TwoNodes.Ok(_nodes.OnNas("New-PeerTicket -Share docs")).Output[0];
+        TwoNodes.Ok(_nodes.OnLaptop("Get-Peer | Remove-Peer; $null = $ticket | Add-Peer", ("ticket", ticket)));
+
+        EngineResult changed = TwoNodes.Ok(_nodes.OnNas("Get-Peer | Set-Peer -Allow Browse"));
+
+        Assert.Contains("limited to docs", Assert.Single(changed.Warnings), StringComparison.Ordinal);
+        Assert.Empty(TwoNodes.Ok(_nodes.OnNas("Get-Peer | Set-Peer -Allow Read")).Warnings);
+    }
+
+    [Fact]
     public void A_tickets_text_is_written_once_and_its_id_can_be_taken_back()
     {
         EngineResult result = TwoNodes.Ok(_nodes.OnNas("""
