@@ -82,7 +82,8 @@ public sealed class RealServerTests
 
     private static async Task<PeerProbe> ProbeAsync(NodePair pair, Func<PeerProbe, bool> isWanted)
     {
-        using CancellationTokenSource patience = new(Waiting.Patience);
+        // A direct way is looked for every 30 s.
+        using CancellationTokenSource patience = new(TimeSpan.FromSeconds(30) + Waiting.Patience);
         while (true)
         {
             PeerProbe probe = await pair.Client.Node.TestPeerAsync(pair.Peer, TimeSpan.FromSeconds(10), patience.Token);

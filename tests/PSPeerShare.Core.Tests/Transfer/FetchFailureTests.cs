@@ -266,7 +266,7 @@ public sealed class FetchFailureTests : IAsyncLifetime
     {
         RemoteFile file = _pair.File("docs/small.txt", Blake3Hasher.Hash("another"u8));
 
-        TransferInfo result = Assert.Single(await _pair.Client.FetchAsync(_pair.In(), file));
+        TransferInfo result = Assert.Single(await _pair.Client.FetchAsync(_pair.In() with { ByContent = true }, file));
 
         NodePair.AssertFailed(PeerError.ContentMismatch, result);
         NodePair.AssertHolds(_pair.Client["in"]);
