@@ -23,7 +23,7 @@ Describe 'Get-PeerTicket' {
     }
 
     It 'shows the tickets that a node of another process made' {
-        $said = Invoke-TestProcess "$root/home" '(New-PeerTicket).Id'
+        $said = Invoke-TestProcess "$root/home" '(New-PeerTicket -WarningAction Ignore).Id'
 
         (Get-PeerTicket $said.Output[0]).State | Should -Be Open
         Remove-PeerTicket $said.Output[0]

@@ -146,7 +146,7 @@ Describe 'Help' {
 Describe 'Every cmdlet' {
     It '<Name> names its output type' -ForEach $cmdlets {
         $writes = (Get-Command $Name).OutputType
-        if ($Name -match '^(Stop|Remove)-') {
+        if ($Name -match '^(Stop|Remove|Suspend)-') {
             $writes | Should -BeNullOrEmpty
         }
         else {
