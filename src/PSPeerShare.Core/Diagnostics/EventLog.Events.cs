@@ -152,10 +152,6 @@ internal sealed partial class EventLog
         Write(PeerLogLevel.Warning, 6002, nameof(ShareTroubled), "Share {Share} cannot be served: {Problem}",
             ("Share", share), ("Problem", problem));
 
-    public void EntriesSkipped(string share, long entries, string why) =>
-        Write(PeerLogLevel.Information, 6003, nameof(EntriesSkipped), "Share {Share}: {Entries} entries skipped: {Why}",
-            ("Share", share), ("Entries", entries), ("Why", why));
-
     public void StoreRepaired(string store, string what) =>
         Write(PeerLogLevel.Warning, 6010, nameof(StoreRepaired), "Store {Store}: {What}", ("Store", store), ("What", what));
 
