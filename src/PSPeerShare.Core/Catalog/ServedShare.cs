@@ -25,5 +25,17 @@ internal sealed class ServedShare
         && (Info.Peers is null ? info.Peers is null : info.Peers is not null && Info.Peers.SequenceEqual(info.Peers));
 
     /// <summary>Whether a name below the share is left out; a folder that is takes all below it along.</summary>
-    public bool IsExcluded(string segment) => Array.Exists(_exclude, w => w.IsMatch(segment));
+    public bool IsExcluded(string segment)
+    {
+        // Asked of every name: a lambda would be an object each time.
+        foreach (Wildcard pattern in _exclude)
+        {
+            if (pattern.IsMatch(segment))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

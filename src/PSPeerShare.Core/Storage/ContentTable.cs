@@ -1,5 +1,3 @@
-using Microsoft.Data.Sqlite;
-
 namespace PSPeerShare.Core.Storage;
 
 /// <summary>Hashes by file, and the trees of contents by hash.</summary>
@@ -8,12 +6,14 @@ internal sealed class ContentTable(StoreFile reader, StoreFile writer)
     private const string Select = "SELECT device, inode, length, modified, changed, root, hashed, path FROM content ";
 
     /// <summary>What the file held when it was last hashed.</summary>
-    public ContentRow? Find(long device, long inode)
-    {
-        List<ContentRow> rows = reader.Query(
-            Select + "WHERE device = @device AND inode = @inode", Map, ("@device", device), ("@inode", inode));
-        return rows.Count > 0 ? rows[0] : null;
-    }
+    public ContentRow? Find(long device, long inode) => reader.Bulk(
+        Select + "WHERE device = ? AND inode = ?",
+        statement =>
+        {
+            statement.Bind(1, device);
+            statement.Bind(2, inode);
+            return statement.Step() ? Map(statement) : null;
+        });
 
     /// <summary>The groups' hashes of a content.</summary>
     public byte[]? FindTree(byte[] root, long length) => reader.Query(
@@ -38,11 +38,7 @@ internal sealed class ContentTable(StoreFile reader, StoreFile writer)
         writer.Write(
             () =>
             {
-                foreach (ContentRow row in rows)
-                {
-                    Store(row);
-                }
-
+                Store(rows);
                 foreach ((byte[] root, long length, byte[] groups) in trees)
                 {
                     writer.Execute(
@@ -66,29 +62,39 @@ internal sealed class ContentTable(StoreFile reader, StoreFile writer)
         isDurable: false);
 
     // A path outlives a later hashing of the same file that does not know it.
-    private void Store(ContentRow row) => writer.Execute(
+    private void Store(IReadOnlyCollection<ContentRow> rows) => writer.Bulk(
         """
         INSERT INTO content (device, inode, length, modified, changed, root, hashed, path)
-        VALUES (@device, @inode, @length, @modified, @changed, @root, @hashed, @path)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO UPDATE SET length = excluded.length, modified = excluded.modified, changed = excluded.changed,
             root = excluded.root, hashed = excluded.hashed, path = coalesce(excluded.path, path)
         """,
-        ("@device", row.Device),
-        ("@inode", row.Inode),
-        ("@length", row.Length),
-        ("@modified", row.Modified),
-        ("@changed", row.Changed),
-        ("@root", row.Root),
-        ("@hashed", row.Hashed),
-        ("@path", row.Path));
+        statement =>
+        {
+            foreach (ContentRow row in rows)
+            {
+                statement.Bind(1, row.Device);
+                statement.Bind(2, row.Inode);
+                statement.Bind(3, row.Length);
+                statement.Bind(4, row.Modified);
+                statement.Bind(5, row.Changed);
+                statement.Bind(6, row.Root);
+                statement.Bind(7, row.Hashed.ToUnixTimeMilliseconds());
+                statement.Bind(8, row.Path);
+                statement.Step();
+                statement.Reset();
+            }
 
-    private static ContentRow Map(SqliteDataReader row) => new(
-        row.GetInt64(0),
-        row.GetInt64(1),
-        row.GetInt64(2),
-        row.GetInt64(3),
-        row.GetInt64(4),
+            return rows.Count;
+        });
+
+    private static ContentRow Map(BulkStatement row) => new(
+        row.Number(0),
+        row.Number(1),
+        row.Number(2),
+        row.Number(3),
+        row.Number(4),
         row.Bytes(5),
-        row.Time(6),
-        row.TextOrNull(7));
+        DateTimeOffset.FromUnixTimeMilliseconds(row.Number(6)),
+        row.Text(7));
 }

@@ -36,7 +36,8 @@ internal sealed class NodeStore : IDisposable
     /// Grows with every change of peers' rights, grants, tickets and shares, by whichever process. Last-seen times,
     /// addresses and history do not count.
     /// </summary>
-    public long ChangeCounter => file.Number("SELECT value FROM change_counter");
+    public long ChangeCounter => file.Bulk(
+        "SELECT value FROM change_counter", static statement => statement.Step() ? statement.Number(0) : 0);
 
     /// <summary>Opens the home's store; the home is made when it is missing.</summary>
     /// <exception cref="PeerShareException">

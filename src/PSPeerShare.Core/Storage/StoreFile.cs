@@ -17,6 +17,7 @@ internal sealed partial class StoreFile : IDisposable
     private readonly string path;
     private readonly SqliteConnection connection;
     private readonly Dictionary<string, SqliteCommand> commands = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, BulkStatement> bulk = new(StringComparer.Ordinal);
     private Transaction transaction;
     private bool isSyncFull = true;
     private bool isDisposed;
@@ -83,6 +84,34 @@ internal sealed partial class StoreFile : IDisposable
         }
     }
 
+    /// <summary>Runs a statement as often as the work steps and resets it; for those that run for each of many rows.</summary>
+    public T Bulk<T>(string sql, Func<BulkStatement, T> work)
+    {
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(isDisposed, this);
+            BulkStatement? statement = null;
+            try
+            {
+                if (!bulk.TryGetValue(sql, out statement))
+                {
+                    statement = new BulkStatement(connection, sql);
+                    bulk.Add(sql, statement);
+                }
+
+                return work(statement);
+            }
+            catch (SqliteException failure)
+            {
+                throw Explain(path, failure);
+            }
+            finally
+            {
+                statement?.Reset();
+            }
+        }
+    }
+
     /// <summary>The one number that a query gives.</summary>
     public long Number(string sql)
     {
@@ -109,6 +138,11 @@ internal sealed partial class StoreFile : IDisposable
                 foreach (SqliteCommand command in commands.Values)
                 {
                     command.Dispose();
+                }
+
+                foreach (BulkStatement statement in bulk.Values)
+                {
+                    statement.Dispose();
                 }
 
                 connection.Dispose();

@@ -12,7 +12,7 @@ namespace PSPeerShare.Core.Transfer;
 /// <remarks>
 /// The stream's reader calls <see cref="Add"/>, then <see cref="Finish"/> or <see cref="Abandon"/>. Credit bounds
 /// what waits here. Writing a large file begins with its first frame; a small one is kept until it is whole, so that
-/// its task never waits and one file costs no queue.
+/// writing it never waits and one file costs no task.
 /// </remarks>
 internal sealed class ArrivingFile
 {
@@ -31,6 +31,7 @@ internal sealed class ArrivingFile
     private WriterTasks? _writers;
     private Func<Task>? _write;
     private Task? _writing;
+    private bool _isQueued;
 
     /// <param name="root">Where it goes.</param>
     /// <param name="length">The file's length.</param>
@@ -43,7 +44,7 @@ internal sealed class ArrivingFile
         _parts = parts ?? [(0, length)];
         _awaited = _parts.Sum(static p => p.Length);
         Length = length;
-        if (length <= SmallBytes)
+        if (IsSmall(length))
         {
             _held = new List<InboundFrame>(1);
         }
@@ -53,10 +54,13 @@ internal sealed class ArrivingFile
         }
     }
 
+    /// <summary>Whether a file of that length is written when it is whole, by a task that it shares with others.</summary>
+    public static bool IsSmall(long length) => length <= SmallBytes;
+
     /// <summary>How long the sender says the file is.</summary>
     public long Length { get; }
 
-    /// <summary>Whether the task that writes it has ended, well or not.</summary>
+    /// <summary>Whether the task that writes it has ended, well or not. Of a small file nobody has to know.</summary>
     public bool HasWriterEnded => _writing is { IsCompleted: true };
 
     /// <summary>The content that was asked for, where it is known; then nothing else is taken.</summary>
@@ -176,7 +180,18 @@ internal sealed class ArrivingFile
         }
     }
 
-    private void Start() => _writing ??= _writers!.Start(_write!);
+    private void Start()
+    {
+        if (_held is null)
+        {
+            _writing ??= _writers!.Start(_write!);
+        }
+        else if (!_isQueued)
+        {
+            _isQueued = true;
+            _writers!.Enqueue(_write!);
+        }
+    }
 
     private async ValueTask<ContentHash> WriteAsync(StagedFile staged, CancellationToken cancellationToken)
     {

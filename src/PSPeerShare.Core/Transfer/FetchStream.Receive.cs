@@ -14,7 +14,7 @@ internal sealed partial class FetchStream
     /// <summary>Of a file that cannot be kept, so much is received and dropped before the stream is given up instead.</summary>
     private const long DrainBytes = 4 * 1024 * 1024;
 
-    private readonly WriterTasks _writing = new();
+    private readonly WriterTasks _writing;
     private Arrival? _current;
 
     private async Task ReceiveAsync(CancellationToken stop)
@@ -107,7 +107,15 @@ internal sealed partial class FetchStream
             throw _session.Violation("a negative length");
         }
 
-        await _context.Slots.WaitAsync(stop);
+        if (ArrivingFile.IsSmall(header.Length))
+        {
+            await _writing.RoomForSmallAsync(stop);
+        }
+        else
+        {
+            await _context.Slots.WaitAsync(stop);
+        }
+
         if (header.Ranged && (entry.Asked.Count == 0 || entry.Partial is not { } there || there.Key.Length != header.Length))
         {
             throw _session.Violation("parts of a file that were not asked for");

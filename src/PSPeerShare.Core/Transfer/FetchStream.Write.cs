@@ -90,7 +90,10 @@ internal sealed partial class FetchStream
         finally
         {
             entry.Release();
-            _context.Slots.Release();
+            if (!ArrivingFile.IsSmall(header.Length))
+            {
+                _context.Slots.Release();
+            }
         }
     }
 

@@ -36,6 +36,7 @@ internal sealed partial class FetchStream : IAsyncDisposable
         _counters = counters;
         _stream = session.Open(FrameType.Fetch, new FetchRequest(), last: false, bulk: true);
         _watch = new StallWatch(_stream, IsOwed);
+        _writing = new WriterTasks(context.Slots);
         _stream.SetReceiveWindow(Math.Min(ReceiveWindowBytes, context.Options.RateLimit ?? ReceiveWindowBytes));
     }
 
@@ -80,7 +81,11 @@ internal sealed partial class FetchStream : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _watch.Dispose();
+        return _stream.DisposeAsync();
+    }
 
     private async Task RequestAsync(IReadOnlyList<FetchEntry> again, ChannelReader<FetchEntry> entries, CancellationToken cancellationToken)
     {

@@ -29,8 +29,10 @@ internal sealed partial class InboxReception(
 
     private readonly Dictionary<uint, Accepted> _accepted = [];
     private readonly SemaphoreSlim _slots = new(WritersAtOnce, WritersAtOnce);
-    private readonly WriterTasks _writing = new();
     private Arrival? _current;
+    private WriterTasks? _writers;
+
+    private WriterTasks Writing => _writers ??= new WriterTasks(_slots);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -39,7 +41,7 @@ internal sealed partial class InboxReception(
         try
         {
             // An announced file holds space; the one who announced it has to send it.
-            StallWatch watch = new(stream, () => _current is not null);
+            using StallWatch watch = new(stream, () => _current is not null);
             while (await watch.ReceiveAsync(cancellationToken) is { } frame)
             {
                 if (!mayWrite())
@@ -52,7 +54,9 @@ internal sealed partial class InboxReception(
                 await TakeAsync(frame, cancellationToken);
             }
 
-            await _writing.WhenAll();
+            _current?.File.Abandon(why);
+            _current = null;
+            await Writing.WhenAll();
             await stream.FinishAsync(cancellationToken);
         }
         catch (PeerShareException e)
@@ -63,7 +67,7 @@ internal sealed partial class InboxReception(
         finally
         {
             _current?.File.Abandon(why);
-            await _writing.WhenAll().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Writing.WhenAll().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (Accepted left in _accepted.Values)
             {
                 room.End(left.Length, hasArrived: false, left.NameBytes);
@@ -126,12 +130,20 @@ internal sealed partial class InboxReception(
             throw Violation("the rest of a file of which nothing is here");
         }
 
-        await _slots.WaitAsync(cancellationToken);
+        if (ArrivingFile.IsSmall(header.Length))
+        {
+            await Writing.RoomForSmallAsync(cancellationToken);
+        }
+        else
+        {
+            await _slots.WaitAsync(cancellationToken);
+        }
+
         _accepted.Remove(header.Index);
         long start = header.Ranged ? accepted.ResumeAt : 0;
         ArrivingFile file = new(inbox, header.Length, static _ => { }, [(start, header.Length - start)]);
         Arrival arrival = new(header.Index, accepted, file);
-        file.Begin(_writing, () => WriteAsync(arrival, header, cancellationToken));
+        file.Begin(Writing, () => WriteAsync(arrival, header, cancellationToken));
         _current = arrival;
     }
 
@@ -199,7 +211,10 @@ internal sealed partial class InboxReception(
         finally
         {
             room.End(header.Length, hasArrived, accepted.NameBytes);
-            _slots.Release();
+            if (!ArrivingFile.IsSmall(header.Length))
+            {
+                _slots.Release();
+            }
         }
 
         await stream.SendAsync(type, answer, cancellationToken: cancellationToken);

@@ -9,39 +9,36 @@ namespace PSPeerShare.Core.Transfer;
 /// </summary>
 /// <remarks>
 /// Time that passes in waiting is taken from a patience of <see cref="Limits.WriteStall"/>; each byte gives some back,
-/// so that <see cref="Limits.ProgressBytesPerSecond"/> keeps it from running out. One reader.
+/// so that <see cref="Limits.ProgressBytesPerSecond"/> keeps it from running out. One reader. One timer looks now and
+/// then for the whole life of the stream: a frame of many that come one by one pays for none.
 /// </remarks>
-internal sealed class StallWatch(PeerStream stream, Func<bool> isOwed)
+internal sealed class StallWatch : IDisposable
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    private readonly TimeProvider _clock = stream.Connection.Clock;
+    private readonly PeerStream _stream;
+    private readonly Func<bool> _isOwed;
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _stalled = new();
+    private readonly ITimer _timer;
     private TimeSpan _patience = Limits.WriteStall;
+    private long? _waitsSince;
+
+    public StallWatch(PeerStream stream, Func<bool> isOwed)
+    {
+        _stream = stream;
+        _isOwed = isOwed;
+        _clock = stream.Connection.Clock;
+        _timer = _clock.CreateTimer(static watch => ((StallWatch)watch!).LookNow(), this, Look, Look);
+    }
 
     /// <summary>The next frame, or null when the other side has finished.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.TransferStalled"/>.</exception>
-    public async ValueTask<InboundFrame?> ReceiveAsync(CancellationToken cancellationToken)
+    public ValueTask<InboundFrame?> ReceiveAsync(CancellationToken cancellationToken)
     {
-        ValueTask<InboundFrame?> arriving = stream.ReceiveAsync(cancellationToken);
-        if (arriving.IsCompleted)
-        {
-            return await arriving;
-        }
-
-        Task<InboundFrame?> arrival = arriving.AsTask();
-        while (true)
-        {
-            long start = _clock.GetTimestamp();
-            using CancellationTokenSource paused = new();
-            Task pause = Task.Delay(Look, _clock, paused.Token);
-            bool hasArrived = await Task.WhenAny(arrival, pause) == arrival;
-            await paused.CancelAsync();
-            Spend(_clock.GetElapsedTime(start));
-            if (hasArrived)
-            {
-                return await arrival;
-            }
-        }
+        ValueTask<InboundFrame?> arriving = _stream.ReceiveAsync(cancellationToken);
+        return arriving.IsCompleted ? arriving : new ValueTask<InboundFrame?>(WaitAsync(arriving.AsTask()));
     }
 
     /// <summary>So many bytes of what is owed have come.</summary>
@@ -50,24 +47,87 @@ internal sealed class StallWatch(PeerStream stream, Func<bool> isOwed)
     /// <summary>One of the things that are owed has come to its end.</summary>
     public void Ended() => GiveBack(Limits.WriteStall);
 
-    private void GiveBack(TimeSpan time)
+    public void Dispose()
     {
-        TimeSpan patience = _patience + time;
-        _patience = patience < Limits.WriteStall ? patience : Limits.WriteStall;
+        _timer.Dispose();
+        _stalled.Dispose();
     }
 
-    private void Spend(TimeSpan time)
+    private async Task<InboundFrame?> WaitAsync(Task<InboundFrame?> arrival)
     {
-        if (!isOwed())
+        lock (_gate)
         {
-            _patience = Limits.WriteStall;
+            _waitsSince = _clock.GetTimestamp();
         }
-        else if (stream.HasGrantedCredit && (_patience -= time) < TimeSpan.Zero)
+
+        try
+        {
+            return await arrival.WaitAsync(_stalled.Token);
+        }
+        catch (OperationCanceledException) when (_stalled.IsCancellationRequested)
         {
             throw new PeerShareException(
                 PeerError.TransferStalled,
-                stream.Connection.Target,
+                _stream.Connection.Target,
                 $"less than {Limits.ProgressBytesPerSecond} bytes a second for {Limits.WriteStall.TotalSeconds:0} s");
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                Spend();
+                _waitsSince = null;
+            }
+        }
+    }
+
+    private void LookNow()
+    {
+        bool isStalled;
+        lock (_gate)
+        {
+            Spend();
+            isStalled = _waitsSince is not null && _patience < TimeSpan.Zero;
+        }
+
+        if (isStalled)
+        {
+            try
+            {
+                _stalled.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The stream ended while the timer fired.
+            }
+        }
+    }
+
+    private void GiveBack(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            TimeSpan patience = _patience + time;
+            _patience = patience < Limits.WriteStall ? patience : Limits.WriteStall;
+        }
+    }
+
+    private void Spend()
+    {
+        if (_waitsSince is not { } since)
+        {
+            return;
+        }
+
+        long now = _clock.GetTimestamp();
+        _waitsSince = now;
+        if (!_isOwed())
+        {
+            _patience = Limits.WriteStall;
+        }
+        else if (_stream.HasGrantedCredit)
+        {
+            _patience -= _clock.GetElapsedTime(since, now);
         }
     }
 }

@@ -72,6 +72,7 @@ internal sealed class SwarmStream : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _watch.Dispose();
         await _stream.DisposeAsync();
         _group.Dispose();
     }

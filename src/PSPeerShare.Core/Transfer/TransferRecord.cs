@@ -15,7 +15,8 @@ internal sealed class TransferRecord(
     private TaskCompletionSource? _resumed;
     private long _start = Stopwatch.GetTimestamp();
     private DateTimeOffset _startTime = DateTimeOffset.UtcNow;
-    private readonly ConcurrentDictionary<NodeId, TransferSource> _sources = [];
+    // Most files have one source: ten thousand of them need no such table each.
+    private ConcurrentDictionary<NodeId, TransferSource>? _sources;
     private long _bytes;
     private bool _hasBegun;
 
@@ -61,7 +62,7 @@ internal sealed class TransferRecord(
     public void Credit(string source, NodeId sourceId, long count)
     {
         AddBytes(count);
-        _sources.AddOrUpdate(sourceId, new TransferSource(source, sourceId, count), (_, given) => given with { Bytes = given.Bytes + count });
+        LazyInitializer.EnsureInitialized(ref _sources, static () => []).AddOrUpdate(sourceId, new TransferSource(source, sourceId, count), (_, given) => given with { Bytes = given.Bytes + count });
     }
 
     public void ResetBytes() => Interlocked.Exchange(ref _bytes, 0);
@@ -136,7 +137,7 @@ internal sealed class TransferRecord(
         status,
         _startTime,
         Stopwatch.GetElapsedTime(_start),
-        !_sources.IsEmpty ? [.. _sources.Values.OrderByDescending(s => s.Bytes)]
+        _sources is { IsEmpty: false } several ? [.. several.Values.OrderByDescending(s => s.Bytes)]
             : Bytes > 0 && direction == TransferDirection.Receive ? [new TransferSource(peer, nodeId, Bytes)] : [],
         error);
 }

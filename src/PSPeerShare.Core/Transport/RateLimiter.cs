@@ -45,7 +45,20 @@ internal sealed class RateLimiter
     }
 
     /// <summary>Completes when so many bytes may go out by all of the limits. Who gives up has used none of them.</summary>
-    public static async Task WaitForAllAsync(IReadOnlyList<RateLimiter> limits, int bytes, CancellationToken cancellationToken)
+    public static Task WaitForAllAsync(IReadOnlyList<RateLimiter> limits, int bytes, CancellationToken cancellationToken)
+    {
+        foreach (RateLimiter limit in limits)
+        {
+            if (limit.BytesPerSecond is not null)
+            {
+                return WaitForEachAsync(limits, bytes, cancellationToken);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static async Task WaitForEachAsync(IReadOnlyList<RateLimiter> limits, int bytes, CancellationToken cancellationToken)
     {
         long[] costs = new long[limits.Count];
         try
