@@ -25,14 +25,27 @@ public sealed partial class PeerNode
     /// <summary>The peer's files that a path means: one file, a wildcard's matches, or with <paramref name="recurse"/> all below a folder.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>, <see cref="PeerError.NoMatch"/>, or why the peer
     /// cannot be reached.</exception>
+    public IAsyncEnumerable<RemoteFile> ExpandAsync(PeerTarget peer, string path, bool recurse, CancellationToken cancellationToken) =>
+        ExpandAsync(peer, path, recurse, withHashes: false, cancellationToken);
+
+    /// <inheritdoc cref="ExpandAsync(PeerTarget, string, bool, CancellationToken)"/>
+    /// <param name="peer">Whose files.</param>
+    /// <param name="path">The path there.</param>
+    /// <param name="recurse">Whether to go into folders.</param>
+    /// <param name="withHashes">
+    /// Whether the hashes that the peer knows are wanted of small files as well; where some of the files may be here
+    /// already, that saves asking for each of them.
+    /// </param>
+    /// <param name="cancellationToken">Ends it.</param>
     public async IAsyncEnumerable<RemoteFile> ExpandAsync(
         PeerTarget peer,
         string path,
         bool recurse,
+        bool withHashes,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         PeerSession session = await _services.Sessions.OpenAsync(peer, ConnectPatience, cancellationToken);
-        await foreach (RemoteFile file in PathExpansion.ExpandAsync(session, path, recurse, cancellationToken))
+        await foreach (RemoteFile file in PathExpansion.ExpandAsync(session, path, recurse, withHashes, cancellationToken))
         {
             yield return file;
         }

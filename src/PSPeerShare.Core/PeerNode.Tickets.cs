@@ -25,10 +25,10 @@ public sealed partial class PeerNode
     /// <summary>The issuer's files that a path means, or all that the ticket shows when there is no path.</summary>
     /// <exception cref="PeerShareException">Any of the ticket's errors, and those of expanding a path.</exception>
     public async IAsyncEnumerable<RemoteFile> ExpandByTicketAsync(
-        string ticket, string path, bool recurse, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string ticket, string path, bool recurse, bool withHashes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         PeerTarget issuer = await _services.UseTicketAsync(ticket, cancellationToken);
-        await foreach (RemoteFile file in ExpandAsync(issuer, path, recurse, cancellationToken))
+        await foreach (RemoteFile file in ExpandAsync(issuer, path, recurse, withHashes, cancellationToken))
         {
             yield return file with { Ticket = ticket };
         }

@@ -1,4 +1,5 @@
 using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
 
 namespace PSPeerShare.Core.Catalog;
@@ -9,4 +10,8 @@ namespace PSPeerShare.Core.Catalog;
 /// <param name="Length">Bytes; 0 for a folder.</param>
 /// <param name="ModifiedUnixNs">When it was last changed, in nanoseconds since 1970 UTC.</param>
 /// <param name="Hash">Its content, when known.</param>
-internal sealed record CatalogEntry(WirePath Name, bool IsFolder, long Length, long ModifiedUnixNs, ContentHash? Hash = null);
+internal sealed record CatalogEntry(WirePath Name, bool IsFolder, long Length, long ModifiedUnixNs, ContentHash? Hash = null)
+{
+    /// <summary>What was seen of the file itself, where somebody looked at it.</summary>
+    public FileFacts? Facts { get; init; }
+}

@@ -31,7 +31,9 @@ internal sealed partial class CatalogView
     {
         try
         {
-            return TryFind(entry.Name, out ServedShare? share) && Reader(share).FactsOf(entry.Name) is { } facts
+            // A walk that has looked at the file need not look again; on Windows it has not.
+            return TryFind(entry.Name, out ServedShare? share)
+                && (entry.Facts is { Inode: not 0 } seen ? seen : Reader(share).FactsOf(entry.Name)) is { } facts
                 && facts.Length == entry.Length && facts.ModifiedUnixNs == entry.ModifiedUnixNs ? KnownHash(facts) : null;
         }
         catch (PeerShareException)

@@ -59,7 +59,7 @@ internal sealed class ShareReader : IDisposable
             return null;
         }
 
-        return new CatalogEntry(name, facts.IsFolder, facts.IsFolder ? 0 : facts.Facts.Length, facts.Facts.ModifiedUnixNs);
+        return new CatalogEntry(name, facts.IsFolder, facts.IsFolder ? 0 : facts.Facts.Length, facts.Facts.ModifiedUnixNs) { Facts = facts.Facts };
     }
 
     /// <summary>What lies below a folder, or the file itself where the name is a file's; streamed, nothing is held.</summary>
@@ -89,7 +89,7 @@ internal sealed class ShareReader : IDisposable
         {
             if (WirePath.TryCreate([folder.Share, .. entry.Segments], out WirePath? name, out _))
             {
-                yield return new CatalogEntry(name, entry.IsFolder, entry.Length, entry.ModifiedUnixNs);
+                yield return new CatalogEntry(name, entry.IsFolder, entry.Length, entry.ModifiedUnixNs) { Facts = entry.Facts };
             }
             else
             {

@@ -7,7 +7,9 @@ namespace PSPeerShare.Core.Sessions;
 internal readonly record struct Listed(WirePath Name, bool IsFolder, long Length, long ModifiedUnixNs, ContentHash? Hash)
 {
     /// <summary>As cmdlets see it.</summary>
-    public RemoteFile ToRemoteFile(PeerSession session) => new(
+    /// <param name="session">The session that the listing came by.</param>
+    /// <param name="isNow">Whether what it says is used at once and for nothing else.</param>
+    public RemoteFile ToRemoteFile(PeerSession session, bool isNow = false) => new(
         Name.Name,
         Name.ToString(),
         Name.Share,
@@ -15,5 +17,8 @@ internal readonly record struct Listed(WirePath Name, bool IsFolder, long Length
         UnixTime.ToDateTimeOffset(ModifiedUnixNs),
         Hash,
         session.PeerName,
-        session.Connection.RemoteId);
+        session.Connection.RemoteId)
+    {
+        IsHashOfNow = isNow,
+    };
 }

@@ -14,10 +14,15 @@ internal static class PathExpansion
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     /// <summary>Lists the files, as the peer sends them.</summary>
+    /// <param name="session">The peer.</param>
+    /// <param name="path">The path there.</param>
+    /// <param name="recurse">Whether to go into folders.</param>
+    /// <param name="withHashes">Whether the hashes that the peer knows are wanted of small files as well.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> for a missing path or, without
     /// <paramref name="recurse"/>, a folder; <see cref="PeerError.NoMatch"/> for a wildcard without a match.</exception>
     public static async IAsyncEnumerable<RemoteFile> ExpandAsync(
-        PeerSession session, string path, bool recurse, [EnumeratorCancellation] CancellationToken cancellationToken)
+        PeerSession session, string path, bool recurse, bool withHashes, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string[] segments = Split(path);
         int literals = segments.TakeWhile(s => Wildcard.Literal(s) is not null).Count();
@@ -25,6 +30,12 @@ internal static class PathExpansion
         WirePath? folder = FolderOf(path, segments[..literals]);
         Wildcard[] patterns = [.. segments.Select(Wildcard.Parse)];
         EntryFilter? filter = isLiteral ? null : FilterOf(segments, recurse);
+        if (withHashes)
+        {
+            filter ??= new EntryFilter();
+            filter.WantHash = true;
+        }
+
         bool isDeep = recurse || segments.Length - literals > 1;
 
         bool isAny = false;
@@ -40,7 +51,7 @@ internal static class PathExpansion
             if (!entry.IsFolder && Matches(patterns, entry.Name, recurse))
             {
                 isAny = true;
-                yield return entry.ToRemoteFile(session);
+                yield return entry.ToRemoteFile(session, isNow: true);
             }
         }
 

@@ -31,6 +31,12 @@ public sealed record RemoteFile(
     /// <summary>Where its holder is reached, when it stands in no peer book.</summary>
     public IReadOnlyList<string>? Addresses { get; init; }
 
+    /// <summary>
+    /// Whether the holder has said <see cref="Hash"/> in answer to the question that is being worked on. What somebody
+    /// kept from an earlier search may be of an earlier state.
+    /// </summary>
+    internal bool IsHashOfNow { get; init; }
+
     /// <summary>The ticket by which it was found and is fetched; a secret.</summary>
     public string? Ticket { get; init; }
 

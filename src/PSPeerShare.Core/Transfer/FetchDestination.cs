@@ -55,6 +55,9 @@ internal sealed class FetchDestination : IDisposable
 
         /// <summary>A file of the same length is there: compare the content first.</summary>
         Compare,
+
+        /// <summary>A file of the same content is there.</summary>
+        Keep,
     }
 
     public SafeRoot Root { get; }
@@ -93,6 +96,11 @@ internal sealed class FetchDestination : IDisposable
         if (there.IsFolder)
         {
             throw new PeerShareException(PeerError.DestinationInvalid, Root.Show(entry.Target), "a folder has that name");
+        }
+
+        if (entry.File is { IsHashOfNow: true, Hash: { } hash } && _contents.TryGet(there.Facts, out ContentHash known) && known == hash)
+        {
+            return Step.Keep;
         }
 
         return there.Facts.Length == entry.File.Length || (_options.NewName && Copies(entry).Any()) ? Step.Compare : Demand(entry);

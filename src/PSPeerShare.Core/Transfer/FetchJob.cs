@@ -125,6 +125,12 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
             record.LocalPath = destination.LocalPath(target);
             FetchEntry entry = new(file, name, target, record) { Source = $"{file.NodeId}/{file.SharePath}" };
             FetchDestination.Step step = destination.Decide(entry);
+            if (step == FetchDestination.Step.Keep)
+            {
+                _board.End(record, TransferStatus.Unchanged, file.Hash);
+                return;
+            }
+
             WorkerFor(file, destination, cancellationToken).Add(entry, step);
         }
         catch (PeerShareException e)

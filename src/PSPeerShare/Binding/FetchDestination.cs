@@ -15,6 +15,9 @@ internal sealed class FetchDestination
 
     internal bool IsFolder { get; }
 
+    /// <summary>Whether some of what is fetched may be there already.</summary>
+    internal bool MayHoldSome => IsFolder ? Directory.Exists(FullPath) : File.Exists(FullPath);
+
     /// <param name="command">Whose location relative paths start from.</param>
     /// <param name="typed">What the user gave, or nothing for the current location.</param>
     /// <param name="mayBringSeveral">Whether the input can be more than one file, however many it turns out to be.</param>

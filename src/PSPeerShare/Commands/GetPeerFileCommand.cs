@@ -93,7 +93,7 @@ public sealed partial class GetPeerFileCommand : PeerCommand
     private void AddPath(PeerTarget holder, string path)
     {
         int leading = PeerNode.LeadingSegments(path, Recurse);
-        foreach (RemoteFile file in Pump.Pull(token => Node.ExpandAsync(holder, path, Recurse, token)))
+        foreach (RemoteFile file in Pump.Pull(token => Node.ExpandAsync(holder, path, Recurse, destination!.MayHoldSome, token)))
         {
             Add(file, leading);
         }
@@ -102,7 +102,7 @@ public sealed partial class GetPeerFileCommand : PeerCommand
     private void AddByTicket(string path)
     {
         int leading = PeerNode.LeadingSegments(path, Recurse);
-        foreach (RemoteFile file in Pump.Pull(token => Node.ExpandByTicketAsync(Ticket!.Text, path, Recurse, token)))
+        foreach (RemoteFile file in Pump.Pull(token => Node.ExpandByTicketAsync(Ticket!.Text, path, Recurse, destination!.MayHoldSome, token)))
         {
             Add(file, leading);
         }
