@@ -69,6 +69,16 @@ internal sealed class EntrySkips
     /// <summary>Counts a name that the wire cannot carry.</summary>
     public void AddUnnameable() => Unnameable++;
 
+    /// <summary>Adds what an earlier walk has counted.</summary>
+    public void Add(long links, long special, long undecodable, long unnameable, long unreadable)
+    {
+        Links += links;
+        Special += special;
+        Undecodable += undecodable;
+        Unnameable += unnameable;
+        Unreadable += unreadable;
+    }
+
     /// <summary>Counts an entry that could not be looked at.</summary>
     public void AddUnreadable() => Unreadable++;
 

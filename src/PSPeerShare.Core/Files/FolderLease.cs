@@ -6,6 +6,9 @@ internal readonly struct FolderLease(FolderCache cache, FolderHandle folder) : I
     /// <summary>The folder's handle.</summary>
     public int File => folder.File;
 
+    /// <summary>Which open folder it is.</summary>
+    public object Folder => folder;
+
     /// <inheritdoc cref="FolderHandle.IsAnchored"/>
     public bool IsAnchored => folder.IsAnchored;
 

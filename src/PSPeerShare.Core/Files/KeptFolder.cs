@@ -36,6 +36,22 @@ internal abstract class KeptFolder : IDisposable
     /// <summary>Keeps a staged file as the data of a journal that the caller holds. False when it cannot be kept.</summary>
     public abstract bool TryKeep(StagedFile file, string name);
 
+    /// <summary>What lies here, also what is in use; nothing is locked or verified. A journal that cannot be read is passed over.</summary>
+    public IEnumerable<KeptPart> List()
+    {
+        foreach (string journal in Names().Where(static name => name.EndsWith(JournalEnd, StringComparison.Ordinal)))
+        {
+            using SafeFileHandle? handle = OpenToRead(journal);
+            if (handle is not null && KeyOf(handle) is { } key)
+            {
+                yield return new KeptPart(key, LengthOf(DataOf(journal)));
+            }
+        }
+    }
+
+    /// <summary>Bytes of the data of that name; 0 when there is none.</summary>
+    public abstract long LengthOf(string name);
+
     /// <summary>Sets a journal's times to now, which are then no earlier than those of data written before.</summary>
     public void Touch(SafeFileHandle journal) => SetModified(journal, (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100);
 
@@ -60,13 +76,14 @@ internal abstract class KeptFolder : IDisposable
 
     /// <summary>
     /// Whether nobody can have written to the data since its writer touched the journal, which it does after each
-    /// write. Where clocks of whole seconds are kept that cannot be told.
+    /// write. Where clocks of whole seconds are kept that cannot be told, nor after the clock was set back: what was
+    /// written since looks older than the touch.
     /// </summary>
-    public static bool IsSealed(FileFacts journal, FileFacts data)
+    public static bool IsSealed(FileFacts journal, FileFacts data, DateTimeOffset now)
     {
         bool hasFineClocks = data.ChangedUnixNs % Second != 0 && journal.ChangedUnixNs % Second != 0;
         bool isClosed = journal.ModifiedUnixNs % Second == 0;
-        return hasFineClocks
+        return hasFineClocks && journal.ChangedUnixNs <= (now - DateTimeOffset.UnixEpoch).Ticks * 100
             && (isClosed ? data.ChangedUnixNs < journal.ChangedUnixNs : data.ChangedUnixNs <= journal.ChangedUnixNs);
     }
 
@@ -80,11 +97,29 @@ internal abstract class KeptFolder : IDisposable
         GC.SuppressFinalize(this);
     }
 
+    /// <summary>The names of all files.</summary>
+    protected abstract IReadOnlyList<string> Names();
+
+    /// <summary>Opens a file without locking it; null when that cannot be done.</summary>
+    protected abstract SafeFileHandle? OpenToRead(string name);
+
     /// <summary>Sets a journal's modification time, as far as that works.</summary>
     protected abstract void SetModified(SafeFileHandle journal, long unixNs);
 
     /// <summary>Closes the folder.</summary>
     protected abstract void Dispose(bool disposing);
+
+    private static PartialKey? KeyOf(SafeFileHandle journal)
+    {
+        try
+        {
+            return PartialJournal.ReadKey(journal);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
 
     private static string Bare(string name) =>
         name.EndsWith(DataEnd, StringComparison.Ordinal) ? name[..^DataEnd.Length]

@@ -94,7 +94,7 @@ internal sealed partial class PartialFile
 
     // In another boot what was only in memory may be lost, and only the flushed groups are what they were.
     private static bool IsSealed(SafeFileHandle data, SafeFileHandle journal, string bootId) =>
-        bootId.Length > 0 && bootId == BootSession.Id && KeptFolder.IsSealed(SafeRoot.Stat(journal), SafeRoot.Stat(data));
+        bootId.Length > 0 && bootId == BootSession.Id && KeptFolder.IsSealed(SafeRoot.Stat(journal), SafeRoot.Stat(data), DateTimeOffset.UtcNow);
 
     /// <summary>Takes away the groups whose bytes are not what the journal says.</summary>
     private static void Verify(SafeFileHandle data, GroupHashes hashes)

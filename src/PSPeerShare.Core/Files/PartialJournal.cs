@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using PSPeerShare.Core.Content;
@@ -65,36 +66,9 @@ internal sealed class PartialJournal : IDisposable
     /// <param name="hashes">The groups it claims.</param>
     public static PartialJournal? Read(SafeFileHandle handle, out PartialKey? key, out string bootId, out GroupHashes? hashes)
     {
-        (key, bootId, hashes) = (null, string.Empty, null);
+        hashes = null;
         PartialJournal journal = new(handle);
-        byte[] prefix = new byte[s_magic.Length + sizeof(int)];
-        if (!journal.TryRead(prefix, 0) || !prefix.AsSpan().StartsWith(s_magic))
-        {
-            return null;
-        }
-
-        int headerBytes = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(s_magic.Length));
-        if (headerBytes is < sizeof(int) or > MostHeaderBytes)
-        {
-            return null;
-        }
-
-        byte[] head = new byte[prefix.Length + headerBytes];
-        if (!journal.TryTake(head))
-        {
-            return null;
-        }
-
-        ReadOnlySpan<byte> header = head.AsSpan(prefix.Length);
-        int bootBytes = BinaryPrimitives.ReadInt32LittleEndian(header);
-        if (bootBytes < 0 || bootBytes > header.Length - sizeof(int))
-        {
-            return null;
-        }
-
-        bootId = Encoding.UTF8.GetString(header.Slice(sizeof(int), bootBytes));
-        key = PartialKey.FromBytes(header[(sizeof(int) + bootBytes)..]);
-        if (key is null)
+        if (!journal.TryReadHeader(out key, out bootId))
         {
             return null;
         }
@@ -108,6 +82,11 @@ internal sealed class PartialJournal : IDisposable
         journal.IsTorn = RandomAccess.GetLength(handle) > journal._end;
         return journal;
     }
+
+    /// <summary>What a journal is of, whoever holds it; null when its header cannot be believed.</summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static PartialKey? ReadKey(SafeFileHandle handle) =>
+        new PartialJournal(handle).TryReadHeader(out PartialKey? key, out _) ? key : null;
 
     /// <summary>Claims groups whose data is on stable storage.</summary>
     /// <exception cref="IOException">It cannot be written; what it said before still stands.</exception>
@@ -130,6 +109,39 @@ internal sealed class PartialJournal : IDisposable
     }
 
     public void Dispose() => Handle.Dispose();
+
+    private bool TryReadHeader([NotNullWhen(true)] out PartialKey? key, out string bootId)
+    {
+        (key, bootId) = (null, string.Empty);
+        byte[] prefix = new byte[s_magic.Length + sizeof(int)];
+        if (!TryRead(prefix, 0) || !prefix.AsSpan().StartsWith(s_magic))
+        {
+            return false;
+        }
+
+        int headerBytes = BinaryPrimitives.ReadInt32LittleEndian(prefix.AsSpan(s_magic.Length));
+        if (headerBytes is < sizeof(int) or > MostHeaderBytes)
+        {
+            return false;
+        }
+
+        byte[] head = new byte[prefix.Length + headerBytes];
+        if (!TryTake(head))
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> header = head.AsSpan(prefix.Length);
+        int bootBytes = BinaryPrimitives.ReadInt32LittleEndian(header);
+        if (bootBytes < 0 || bootBytes > header.Length - sizeof(int))
+        {
+            return false;
+        }
+
+        bootId = Encoding.UTF8.GetString(header.Slice(sizeof(int), bootBytes));
+        key = PartialKey.FromBytes(header[(sizeof(int) + bootBytes)..]);
+        return key is not null;
+    }
 
     private bool TakeRecord(GroupLayout layout, GroupHashes hashes)
     {

@@ -14,14 +14,11 @@ internal sealed record PartialKey(
     IReadOnlyList<string> Target, string Source, long Length, long ModifiedUnixNs, ContentHash? Root = null)
 {
     /// <summary>The name below which it is kept: one for each target, so that there is never more than one of a target.</summary>
-    public string Name
-    {
-        get
-        {
-            byte[] bytes = Encoding.UTF8.GetBytes(string.Join('/', Target));
-            return Blake3Hasher.Hash(bytes).ToString()[..32];
-        }
-    }
+    public string Name => NameOf(Target);
+
+    /// <summary>The name below which partial files of a target are kept.</summary>
+    public static string NameOf(IReadOnlyList<string> target) =>
+        Blake3Hasher.Hash(Encoding.UTF8.GetBytes(string.Join('/', target))).ToString()[..32];
 
     /// <summary>Whether bytes that were kept for another key are bytes of this file.</summary>
     /// <remarks>Content says it best; without it, the same name with the same length and time at the same place.</remarks>

@@ -31,6 +31,9 @@ internal abstract class SafeRoot : IDisposable
     /// <summary>The full local path, for messages to the local user.</summary>
     public string LocalPath { get; }
 
+    /// <summary>Names staged files durably, many at a time.</summary>
+    public GroupCommit Durably { get; } = new();
+
     /// <summary>How the file system treats names. The first use tries it out with files in the staging folder.</summary>
     /// <exception cref="PeerShareException">It cannot be written.</exception>
     public DestinationNames Names => _names.Value;
@@ -64,6 +67,10 @@ internal abstract class SafeRoot : IDisposable
     /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> when it is missing, a link, a folder
     /// or special; <see cref="PeerError.FileNotReadable"/>.</exception>
     public abstract SafeFileHandle OpenRead(ReadOnlySpan<string> segments, out FileFacts facts);
+
+    /// <summary>Opens a folder to read many of its files. No segments: the root.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>, <see cref="PeerError.FileNotReadable"/>.</exception>
+    public virtual ReadableFolder OpenFolder(string[] segments) => new RootedFolder(this, segments);
 
     /// <summary>Looks at a name without opening it. Links and special files count as missing. No segments: the root.</summary>
     public abstract bool TryStat(ReadOnlySpan<string> segments, out EntryFacts facts);

@@ -36,6 +36,28 @@ internal abstract class StagedFile : IDisposable
     public abstract void Commit(
         ReadOnlySpan<string> target, CommitMode mode, long? modifiedUnixNs, bool durable, out string finalName);
 
+    /// <summary>Begins a commit that goes on with <see cref="Sync"/>, <see cref="CommitSynced"/> and <see cref="SyncName"/>:
+    /// sets the time, and sends what was written on its way to the disk without waiting.</summary>
+    /// <exception cref="PeerShareException">As <see cref="Sync"/>.</exception>
+    public virtual void Prepare(long? modifiedUnixNs)
+    {
+    }
+
+    /// <summary>Gives a file that was synced its name, as <see cref="Commit"/> does; the name itself is not durable
+    /// before <see cref="SyncName"/>, unless <see cref="NamedIn"/> is null.</summary>
+    public virtual void CommitSynced(ReadOnlySpan<string> target, CommitMode mode, long? modifiedUnixNs, out string finalName) =>
+        Commit(target, mode, modifiedUnixNs, durable: true, out finalName);
+
+    /// <summary>What <see cref="SyncName"/> syncs, the same object for all files that were named in it; null when
+    /// nothing is left to sync.</summary>
+    public virtual object? NamedIn => null;
+
+    /// <summary>Makes the names of all files that were named in the same folder before durable.</summary>
+    /// <exception cref="PeerShareException">As <see cref="Sync"/>.</exception>
+    public virtual void SyncName()
+    {
+    }
+
     /// <summary>Closes the file, and deletes it when it was not committed.</summary>
     public void Dispose()
     {

@@ -61,6 +61,29 @@ internal sealed class UnixKeptFolder(UnixSafeRoot root, UnixStagingFolder folder
         _ = _calls.Unlink(folder.File, JournalOf(name), isFolder: false);
     }
 
+    /// <inheritdoc/>
+    public override long LengthOf(string name) =>
+        _calls.Stat(folder.File, DataOf(name), out UnixStat stat) >= 0 && stat.IsRegular ? stat.Facts.Length : 0;
+
+    protected override IReadOnlyList<string> Names() => folder.ListNames();
+
+    protected override SafeFileHandle? OpenToRead(string name)
+    {
+        int file = _calls.Open(folder.File, name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
+        if (file < 0)
+        {
+            return null;
+        }
+
+        if (IsOwnFile(file, out _))
+        {
+            return new SafeFileHandle(file, ownsHandle: true);
+        }
+
+        _calls.Close(file);
+        return null;
+    }
+
     protected override void SetModified(SafeFileHandle journal, long unixNs)
     {
         using HandleHold held = new(journal);

@@ -53,35 +53,54 @@ internal sealed partial class UnixSafeRoot : SafeRoot
         }
 
         using FolderLease held = folder;
-        string name = segments[^1];
+        int file = OpenRegular(folder, segments[^1], out facts);
+        return file >= 0 ? new SafeFileHandle(file, ownsHandle: true) : throw UnixErrors.Reading(-file, Show(segments));
+    }
+
+    /// <inheritdoc/>
+    public override ReadableFolder OpenFolder(string[] segments)
+    {
+        if (segments.Length > 0)
+        {
+            GuardReading(segments);
+        }
+
+        return TryOpen(segments, out FolderLease folder, out int error)
+            ? new UnixReadableFolder(this, folder, segments)
+            : throw UnixErrors.Reading(error, Show(segments));
+    }
+
+    /// <summary>Opens a regular file of a folder for the caller, who closes it, or answers a negated error number.</summary>
+    public int OpenRegular(FolderLease folder, string name, out FileFacts facts)
+    {
+        facts = default;
+        if (!IsAllowed([name]))
+        {
+            return -Errno.NoEntry;
+        }
 
         // Opening is not harmless for everything: a FIFO lets its waiting writer go, a tape rewinds. So look first.
         int result = _calls.Stat(folder.File, name, out UnixStat stat);
-        if (result >= 0 && stat.IsRegular)
-        {
-            result = _calls.Open(
-                folder.File, name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
-        }
-        else if (result >= 0)
-        {
-            result = -Errno.NoEntry;
-        }
-
-        if (result < 0)
-        {
-            throw UnixErrors.Reading(-result, Show(segments));
-        }
-
-        SafeFileHandle handle = new(result, ownsHandle: true);
-        result = _calls.Stat(result, out stat);
         if (result < 0 || !stat.IsRegular)
         {
-            handle.Dispose();
-            throw UnixErrors.Reading(result < 0 ? -result : Errno.NoEntry, Show(segments));
+            return result < 0 ? result : -Errno.NoEntry;
+        }
+
+        int file = _calls.Open(folder.File, name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking);
+        if (file < 0)
+        {
+            return file;
+        }
+
+        result = _calls.Stat(file, out stat);
+        if (result < 0 || !stat.IsRegular)
+        {
+            _calls.Close(file);
+            return result < 0 ? result : -Errno.NoEntry;
         }
 
         facts = stat.Facts;
-        return handle;
+        return file;
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,53 @@ internal sealed partial class UnixStagedFile
     {
         ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
         Complete(modifiedUnixNs, durable);
+        Name(target, mode, modifiedUnixNs, durable, out finalName);
+        if (durable)
+        {
+            SyncName();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Prepare(long? modifiedUnixNs)
+    {
+        ObjectDisposedException.ThrowIf(_handle.IsClosed, this);
+        Complete(modifiedUnixNs, durable: false);
+        using HandleHold held = new(_handle);
+
+        // What it says of the disk it may not say again; what it says of itself, only that it cannot.
+        int result = _calls.BeginWriting(held.File);
+        if (result is -Errno.Io or -Errno.NoSpace || result == -Errno.OverQuota)
+        {
+            throw UnixErrors.Writing(-result, _root.LocalPath);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void CommitSynced(ReadOnlySpan<string> target, CommitMode mode, long? modifiedUnixNs, out string finalName) =>
+        Name(target, mode, modifiedUnixNs, durable: true, out finalName);
+
+    /// <inheritdoc/>
+    public override object? NamedIn => _namedIn?.Folder;
+
+    /// <inheritdoc/>
+    public override void SyncName()
+    {
+        if (_namedIn is { } folder)
+        {
+            _root.MakeNamesDurable(folder, _namedBelow);
+            LeaveTarget();
+        }
+    }
+
+    private void LeaveTarget()
+    {
+        _namedIn?.Dispose();
+        _namedIn = null;
+    }
+
+    private void Name(ReadOnlySpan<string> target, CommitMode mode, long? modifiedUnixNs, bool durable, out string finalName)
+    {
         int result = TryCommit(target, mode, modifiedUnixNs, durable, isLastTry: false, out finalName);
         if (result is -Errno.NoEntry || result == -Errno.Stale)
         {
@@ -52,7 +99,9 @@ internal sealed partial class UnixStagedFile
         LeaveStaging();
         if (durable)
         {
-            _root.MakeNamesDurable(folder, target[..^1]);
+            // The very folder, whatever has its path by the time it is synced.
+            LeaveTarget();
+            (_namedIn, _namedBelow) = (folder.Share(), target[..^1].ToArray());
         }
 
         return result;

@@ -13,6 +13,8 @@ internal sealed partial class UnixStagedFile : StagedFile
     private string? _stagedName;
     private bool _isKept;
     private SpaceAhead? _ahead;
+    private FolderLease? _namedIn;
+    private string[] _namedBelow = [];
 
     /// <summary>Takes over an open file; with a staging folder also one use of that, and the name in it.</summary>
     public UnixStagedFile(UnixSafeRoot root, int file, UnixStagingFolder? staging = null, string? stagedName = null)
@@ -110,6 +112,7 @@ internal sealed partial class UnixStagedFile : StagedFile
         if (disposing && !_handle.IsClosed)
         {
             LeaveStaging();
+            LeaveTarget();
             _handle.Dispose();
         }
     }

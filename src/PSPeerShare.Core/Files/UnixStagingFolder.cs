@@ -163,6 +163,26 @@ internal sealed class UnixStagingFolder
     /// <summary>A name that no other file of this folder has.</summary>
     public string NextName() => Interlocked.Increment(ref _names).ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>The names of all files in the folder.</summary>
+    public IReadOnlyList<string> ListNames()
+    {
+        // A handle of its own: reading moves it.
+        int folder = _calls.Open(_file, ".", OpenFlags.ReadOnly | OpenFlags.Folder | OpenFlags.NoFollow);
+        if (folder < 0)
+        {
+            return [];
+        }
+
+        List<string> names = [];
+        using FolderReader reader = _calls.ReadFolder(folder);
+        while (reader.Read() > 0)
+        {
+            names.Add(System.Text.Encoding.UTF8.GetString(reader.Name[..^1]));
+        }
+
+        return names;
+    }
+
     /// <summary>Counts one more user.</summary>
     public void Acquire() => Interlocked.Increment(ref _users);
 

@@ -45,6 +45,48 @@ internal sealed class WindowsKeptFolder(WindowsSafeRoot root, WindowsStagingFold
         DeleteFile(JournalOf(name));
     }
 
+    /// <inheritdoc/>
+    public override long LengthOf(string name)
+    {
+        uint status = NtFile.Open(
+            _kept, DataOf(name), NtAccess.ReadAttributes, NtAccess.ShareAll, NtAccess.Open, NtAccess.NotFolder, out SafeFileHandle file);
+        using (file)
+        {
+            return !NtStatus.IsError(status) && !NtStatus.IsError(NtFile.Stat(file, out WindowsStat stat)) ? stat.Length : 0;
+        }
+    }
+
+    protected override IReadOnlyList<string> Names()
+    {
+        List<string> names = [];
+        if (NtStatus.IsError(WindowsFolder.Reopen(_kept, out SafeFileHandle listed)))
+        {
+            return names;
+        }
+
+        using WindowsFolderReader reader = new(listed);
+        while (!NtStatus.IsError(reader.Read()))
+        {
+            names.Add(reader.Name);
+        }
+
+        return names;
+    }
+
+    /// <summary>A journal that is in use is shared with nobody.</summary>
+    protected override SafeFileHandle? OpenToRead(string name)
+    {
+        uint status = NtFile.Open(
+            _kept, name, NtAccess.ReadData, NtAccess.ShareAll, NtAccess.Open, NtAccess.NotFolder, out SafeFileHandle file);
+        if (!NtStatus.IsError(status))
+        {
+            return file;
+        }
+
+        file.Dispose();
+        return null;
+    }
+
     protected override void SetModified(SafeFileHandle journal, long unixNs) =>
         _ = NtFile.SetModified(journal, WindowsStat.FromUnixNs(unixNs));
 

@@ -171,7 +171,16 @@ internal sealed class ArrivingFile
             }
 
             Verified = hash;
-            staged.Commit(target, mode, modifiedUnixNs, isDurable, out string finalName);
+            string finalName;
+            if (isDurable)
+            {
+                finalName = await _root.Durably.CommitAsync(staged, target, mode, modifiedUnixNs);
+            }
+            else
+            {
+                staged.Commit(target, mode, modifiedUnixNs, durable: false, out finalName);
+            }
+
             return (hash, finalName, SafeRoot.Stat(staged.Handle));
         }
         finally

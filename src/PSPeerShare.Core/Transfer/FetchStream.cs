@@ -36,7 +36,7 @@ internal sealed partial class FetchStream : IAsyncDisposable
         _counters = counters;
         _stream = session.Open(FrameType.Fetch, new FetchRequest(), last: false, bulk: true);
         _watch = new StallWatch(_stream, IsOwed);
-        _writing = new WriterTasks(context.Slots);
+        _writing = new WriterTasks(context.Slots, context.Options.Durable ? GroupCommit.MostFiles : 0);
         _stream.SetReceiveWindow(Math.Min(ReceiveWindowBytes, context.Options.RateLimit ?? ReceiveWindowBytes));
     }
 

@@ -25,32 +25,23 @@ internal sealed partial class InboxReception
         return missing.Count > 0 ? missing[0].Offset : partial.WithdrawLast().Offset;
     }
 
-    private async Task<(ContentHash Hash, string Name, FileFacts Facts)> ReceiveLargeAsync(
+    private async Task<(ContentHash Hash, string Name, FileFacts Facts, Outboard? Tree)> ReceiveLargeAsync(
         Arrival arrival, ItemHeader header, CancellationToken cancellationToken)
     {
         Accepted accepted = arrival.Item;
-        TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        arrivals.Add(accepted.Target, () => arrival.File.Abandon(new PeerShareException(PeerError.ConnectionLost)), ended.Task);
+        arrivals.Add(accepted.Target, () => arrival.File.Abandon(new PeerShareException(PeerError.ConnectionLost)), arrival.Ended.Task);
+        using PartialFile partial = Open(accepted, header);
         try
         {
-            using PartialFile partial = Open(accepted, header);
-            try
-            {
-                ContentHash? stated = await arrival.File.ReceiveAsync(partial, cancellationToken);
-                partial.Commit(
-                    accepted.Target, CommitMode.NewName, header.ModifiedUnixNs, durable: true, stated ?? default, out string name);
-                return (stated!.Value, name, partial.FinalFacts!.Value);
-            }
-            catch (PeerShareException e) when (e.Error is PeerError.ContentMismatch)
-            {
-                partial.Discard();
-                throw;
-            }
+            ContentHash? stated = await arrival.File.ReceiveAsync(partial, cancellationToken);
+            Outboard tree = partial.Commit(
+                accepted.Target, CommitMode.NewName, header.ModifiedUnixNs, durable: true, stated ?? default, out string name);
+            return (stated!.Value, name, partial.FinalFacts!.Value, tree);
         }
-        finally
+        catch (PeerShareException e) when (e.Error is PeerError.ContentMismatch)
         {
-            arrivals.Remove(accepted.Target, ended.Task);
-            ended.SetResult();
+            partial.Discard();
+            throw;
         }
     }
 

@@ -113,7 +113,7 @@ internal sealed partial class InboxReception
             accepted = accepted with { ResumeAt = await ResumeAtAsync(item, target) };
         }
 
-        if (room.TryTake(item.Length, accepted.NameBytes) is { } full)
+        if (room.TryTake(accepted.Room) is { } full)
         {
             return Refusal(item, WireError.NoSpace, full);
         }

@@ -27,12 +27,18 @@ internal sealed partial class InboxReception(
     private const long ReceiveWindowBytes = 8 * 1024 * 1024;
     private const int WritersAtOnce = 4;
 
+    /// <summary>Small files wait for the disk together, so as many are under way as make up a batch.</summary>
+    private const int SmallAtOnce = GroupCommit.MostFiles;
+
+    /// <summary>All of the node's: each holds an open file, from when all of it is here until its name is on the disk.</summary>
+    private static readonly SemaphoreSlim s_smallOfAll = new(4 * SmallAtOnce);
+
     private readonly Dictionary<uint, Accepted> _accepted = [];
     private readonly SemaphoreSlim _slots = new(WritersAtOnce, WritersAtOnce);
     private Arrival? _current;
     private WriterTasks? _writers;
 
-    private WriterTasks Writing => _writers ??= new WriterTasks(_slots);
+    private WriterTasks Writing => _writers ??= new WriterTasks(_slots, SmallAtOnce);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -70,7 +76,7 @@ internal sealed partial class InboxReception(
             await Writing.WhenAll().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             foreach (Accepted left in _accepted.Values)
             {
-                room.End(left.Length, hasArrived: false, left.NameBytes);
+                room.End(left.Room, hasArrived: false);
             }
         }
     }
@@ -168,7 +174,7 @@ internal sealed partial class InboxReception(
         }
         else if (_accepted.Remove(error.Index, out Accepted? withdrawn))
         {
-            room.End(withdrawn.Length, hasArrived: false, withdrawn.NameBytes);
+            room.End(withdrawn.Room, hasArrived: false);
         }
     }
 
@@ -180,12 +186,11 @@ internal sealed partial class InboxReception(
         bool hasArrived = false;
         try
         {
-            (ContentHash hash, string name, FileFacts facts) = header.Length < PartialFile.FewestBytes
-                ? await arrival.File.ReceiveAsync(
-                    accepted.Target, CommitMode.NewName, header.ModifiedUnixNs, isDurable: true, cancellationToken)
+            (ContentHash hash, string name, FileFacts facts, Outboard? tree) = header.Length < PartialFile.FewestBytes
+                ? await ReceiveWholeAsync(arrival, header, cancellationToken)
                 : await ReceiveLargeAsync(arrival, header, cancellationToken);
             hasArrived = true;
-            contents.RememberWritten(facts, hash, null, LocalPath.Below(inbox.LocalPath, [.. accepted.Target[..^1], name]));
+            contents.RememberWritten(facts, hash, tree, LocalPath.Below(inbox.LocalPath, [.. accepted.Target[..^1], name]));
             answer = NewCommitted(header.Index, hash, accepted, name);
             Note(accepted, header.Length, hash, "received");
         }
@@ -210,7 +215,8 @@ internal sealed partial class InboxReception(
         }
         finally
         {
-            room.End(header.Length, hasArrived, accepted.NameBytes);
+            room.End(accepted.Room, hasArrived);
+            arrival.End(arrivals);
             if (!ArrivingFile.IsSmall(header.Length))
             {
                 _slots.Release();
@@ -218,6 +224,30 @@ internal sealed partial class InboxReception(
         }
 
         await stream.SendAsync(type, answer, cancellationToken: cancellationToken);
+    }
+
+    private static async Task<(ContentHash Hash, string Name, FileFacts Facts, Outboard? Tree)> ReceiveWholeAsync(
+        Arrival arrival, ItemHeader header, CancellationToken cancellationToken)
+    {
+        bool isSmall = ArrivingFile.IsSmall(header.Length);
+        if (isSmall)
+        {
+            await s_smallOfAll.WaitAsync(CancellationToken.None);
+        }
+
+        try
+        {
+            (ContentHash hash, string name, FileFacts facts) = await arrival.File.ReceiveAsync(
+                arrival.Item.Target, CommitMode.NewName, header.ModifiedUnixNs, isDurable: true, cancellationToken);
+            return (hash, name, facts, null);
+        }
+        finally
+        {
+            if (isSmall)
+            {
+                s_smallOfAll.Release();
+            }
+        }
     }
 
     private static Committed NewCommitted(uint index, ContentHash hash, Accepted accepted, string finalName) => new()
@@ -250,13 +280,25 @@ internal sealed partial class InboxReception(
     /// <summary>An item that may come.</summary>
     private sealed record Accepted(WirePath Name, string[] Target, long Length, long ResumeAt = 0)
     {
-        /// <summary>What keeping its name takes.</summary>
-        public int NameBytes { get; } = Name.Segments.Sum(System.Text.Encoding.UTF8.GetByteCount);
+        /// <summary>The room it takes.</summary>
+        public InboxItem Room { get; } = new(
+            Length,
+            Name.Segments.Sum(System.Text.Encoding.UTF8.GetByteCount),
+            Length >= PartialFile.FewestBytes ? PartialKey.NameOf(Target) : null);
     }
 
     private sealed record Arrival(uint Index, Accepted Item, ArrivingFile File)
     {
         /// <summary>The sender gave it up itself and waits for no answer.</summary>
         public bool IsDropped { get; set; }
+
+        /// <summary>Ends when nothing of this arrival uses its partial file any more, nor takes room.</summary>
+        public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void End(InboxArrivals arrivals)
+        {
+            arrivals.Remove(Item.Target, Ended.Task);
+            Ended.SetResult();
+        }
     }
 }

@@ -7,8 +7,8 @@ namespace PSPeerShare.Core.Transfer;
 internal sealed class InboxRoom(InboxUsage usage, SafeRoot inbox, string folder, InboxLimits limits)
 {
     /// <summary>Takes room for a file; answers why there is none.</summary>
-    public string? TryTake(long length, int nameBytes = 0) => usage.TryTake(inbox, folder, length, limits, nameBytes);
+    public string? TryTake(InboxItem item) => usage.TryTake(inbox, folder, item, limits);
 
-    /// <summary>The file has come to its end.</summary>
-    public void End(long length, bool hasArrived, int nameBytes = 0) => usage.End(length, hasArrived, nameBytes);
+    /// <summary>The file has come to its end. What is left of one that did not arrive goes on taking room.</summary>
+    public void End(InboxItem item, bool hasArrived) => usage.End(inbox, item, hasArrived);
 }

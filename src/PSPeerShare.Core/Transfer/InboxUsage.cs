@@ -5,8 +5,8 @@ using PSPeerShare.Core.Protocol;
 namespace PSPeerShare.Core.Transfer;
 
 /// <summary>
-/// What one peer has in its folder of the inbox and what is on its way there, so that a quota holds for all its
-/// connections together. Any thread.
+/// What one peer has in its folder of the inbox, what unfinished pushes have left there, and what is on its way, so
+/// that a quota holds for all its connections together. Any thread.
 /// </summary>
 /// <remarks>
 /// The folder is counted when the peer first pushes, and again before a quota refuses anything: its owner may have
@@ -15,71 +15,126 @@ namespace PSPeerShare.Core.Transfer;
 internal sealed class InboxUsage
 {
     private readonly Lock _gate = new();
+
+    /// <summary>Bytes of partial files that nobody goes on with now, by name.</summary>
+    private readonly Dictionary<string, long> _left = new(StringComparer.Ordinal);
+
+    /// <summary>How many announced files a partial file belongs to: two, when a sender comes back before its old
+    /// connection is known to be gone.</summary>
+    private readonly Dictionary<string, int> _goingOn = new(StringComparer.Ordinal);
     private bool _isCounted;
     private long _bytes;
     private long _files;
+    private long _leftBytes;
     private long _comingBytes;
     private long _comingFiles;
+    private long _heldBytes;
     private long _nameBytes;
 
     /// <summary>Takes room for a file.</summary>
     /// <returns>Why there is none, for the sender; <see langword="null"/> when there is and was taken.</returns>
-    public string? TryTake(SafeRoot inbox, string folder, long length, InboxLimits limits, int nameBytes = 0)
+    public string? TryTake(SafeRoot inbox, string folder, InboxItem item, InboxLimits limits)
     {
         lock (_gate)
         {
-            if (length > limits.FileBytes)
+            if (item.Length > limits.FileBytes)
             {
                 return "the file is larger than the inbox takes";
             }
 
-            if (_nameBytes + nameBytes > Limits.OpenPushNameBytes)
+            if (_nameBytes + item.NameBytes > Limits.OpenPushNameBytes)
             {
                 return "too many names are open";
             }
 
-            if (!_isCounted || IsOver(length, limits))
+            if (!_isCounted || IsOver(item, limits))
             {
                 Count(inbox, folder);
             }
 
-            if (IsOver(length, limits))
+            if (IsOver(item, limits))
             {
                 return "the quota of the inbox is used up";
             }
 
-            if (FreeSpace.Below(inbox) - _comingBytes - length < limits.FreeBytes)
+            long held = HeldOf(item);
+            if (FreeSpace.Below(inbox) - (_comingBytes - _heldBytes) - (item.Length - held) < limits.FreeBytes)
             {
                 return "too little space would be left";
             }
 
-            _comingBytes += length;
+            item.HeldBytes = held;
+            _comingBytes += item.Length;
             _comingFiles++;
-            _nameBytes += nameBytes;
+            _heldBytes += held;
+            _nameBytes += item.NameBytes;
+            if (item.PartialName is { } partial)
+            {
+                Forget(partial);
+                _goingOn[partial] = _goingOn.GetValueOrDefault(partial) + 1;
+            }
+
             return null;
         }
     }
 
     /// <summary>A file that had room has come to its end, there or not.</summary>
-    public void End(long length, bool hasArrived, int nameBytes = 0)
+    public void End(SafeRoot inbox, InboxItem item, bool hasArrived)
     {
         lock (_gate)
         {
-            _comingBytes -= length;
+            _comingBytes -= item.Length;
             _comingFiles--;
-            _nameBytes -= nameBytes;
-            _bytes += hasArrived ? length : 0;
+            _heldBytes -= item.HeldBytes;
+            _nameBytes -= item.NameBytes;
+            _bytes += hasArrived ? item.Length : 0;
             _files += hasArrived ? 1 : 0;
+            if (item.PartialName is { } partial && --_goingOn[partial] == 0)
+            {
+                _goingOn.Remove(partial);
+                if (!hasArrived)
+                {
+                    using KeptFolder? kept = inbox.OpenKept(create: false);
+                    Keep(partial, kept?.LengthOf(partial) ?? 0);
+                }
+            }
         }
     }
 
-    private bool IsOver(long length, InboxLimits limits) =>
-        _files + _comingFiles + 1 > limits.PeerFiles || (limits.PeerBytes is { } most && length > most - _bytes - _comingBytes);
+    private bool IsOver(InboxItem item, InboxLimits limits)
+    {
+        bool isThere = item.PartialName is { } partial && _left.ContainsKey(partial);
+        return _files + _left.Count - (isThere ? 1 : 0) + _comingFiles + 1 > limits.PeerFiles
+            || (limits.PeerBytes is { } most && item.Length > most - _bytes - _comingBytes - (_leftBytes - HeldOf(item)));
+    }
+
+    private long HeldOf(InboxItem item) =>
+        item.PartialName is { } partial ? Math.Min(item.Length, _left.GetValueOrDefault(partial)) : 0;
+
+    private void Keep(string partial, long bytes)
+    {
+        Forget(partial);
+        if (bytes > 0)
+        {
+            _left[partial] = bytes;
+            _leftBytes += bytes;
+        }
+    }
+
+    private void Forget(string partial)
+    {
+        if (_left.Remove(partial, out long bytes))
+        {
+            _leftBytes -= bytes;
+        }
+    }
 
     private void Count(SafeRoot inbox, string folder)
     {
         _isCounted = true;
-        (_bytes, _files) = (0, 0);
+        (_bytes, _files, _leftBytes) = (0, 0, 0);
+        _left.Clear();
+        CountPartials(inbox, folder);
         if (!inbox.TryStat([folder], out EntryFacts there) || !there.IsFolder)
         {
             return;
@@ -89,6 +144,19 @@ internal sealed class InboxUsage
         {
             _bytes += entry.IsFolder ? 0 : entry.Length;
             _files += entry.IsFolder ? 0 : 1;
+        }
+    }
+
+    private void CountPartials(SafeRoot inbox, string folder)
+    {
+        using KeptFolder? kept = inbox.OpenKept(create: false);
+        foreach (KeptPart part in kept?.List() ?? [])
+        {
+            // What is on its way counts with all its length already.
+            if (part.Key.Target[0] == folder && !_goingOn.ContainsKey(part.Key.Name))
+            {
+                Keep(part.Key.Name, part.DataBytes);
+            }
         }
     }
 }

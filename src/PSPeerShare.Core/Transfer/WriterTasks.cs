@@ -8,8 +8,9 @@ namespace PSPeerShare.Core.Transfer;
 /// come; small files, which are whole when their turn comes, are written one after the other by a few tasks.
 /// </summary>
 /// <param name="slots">How many files may be written at once; a large file's slot is taken by who starts it.</param>
+/// <param name="waiting">How many small files may wait for the disk together, taking no slots; 0 where none waits.</param>
 /// <remarks>One thread starts them; they end on their own.</remarks>
-internal sealed class WriterTasks(SemaphoreSlim slots)
+internal sealed class WriterTasks(SemaphoreSlim slots, int waiting = 0)
 {
     private const int FewestKept = 64;
 
@@ -44,7 +45,7 @@ internal sealed class WriterTasks(SemaphoreSlim slots)
     /// <summary>Runs it after those that wait already.</summary>
     public void Enqueue(Func<Task> write)
     {
-        if (_forSmall.Count < MostForSmall)
+        if (_forSmall.Count < Math.Max(MostForSmall, waiting))
         {
             _forSmall.Add(Task.Run(WriteSmallAsync, CancellationToken.None));
         }
@@ -66,7 +67,11 @@ internal sealed class WriterTasks(SemaphoreSlim slots)
     {
         while (await _small.Reader.WaitToReadAsync(CancellationToken.None))
         {
-            await slots.WaitAsync(CancellationToken.None);
+            if (waiting == 0)
+            {
+                await slots.WaitAsync(CancellationToken.None);
+            }
+
             try
             {
                 while (_small.Reader.TryRead(out Func<Task>? write))
@@ -76,7 +81,10 @@ internal sealed class WriterTasks(SemaphoreSlim slots)
             }
             finally
             {
-                slots.Release();
+                if (waiting == 0)
+                {
+                    slots.Release();
+                }
             }
         }
 

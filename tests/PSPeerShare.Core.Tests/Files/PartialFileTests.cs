@@ -174,6 +174,21 @@ public sealed class PartialFileTests : IDisposable
     }
 
     [Fact]
+    public void After_the_clock_was_set_back_nothing_is_believed_unread()
+    {
+        const long Written = 1_700_000_000_000_000_001;
+        DateTimeOffset after = DateTimeOffset.UnixEpoch.AddTicks((Written / 100) + 10);
+        FileFacts data = new(100, Written - 1000, 1, 1, Written - 1000);
+        FileFacts journal = new(100, Written, 1, 2, Written);
+
+        Assert.True(KeptFolder.IsSealed(journal, data, after));
+        Assert.False(KeptFolder.IsSealed(journal, data with { ChangedUnixNs = Written + 1 }, after));
+
+        // Set back, whatever is written now looks older than the journal.
+        Assert.False(KeptFolder.IsSealed(journal, data, after.AddHours(-1)));
+    }
+
+    [Fact]
     public void A_wrong_root_leaves_nothing()
     {
         Leave(0, 25);

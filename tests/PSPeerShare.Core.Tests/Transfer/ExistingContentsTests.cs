@@ -57,12 +57,12 @@ public sealed class ExistingContentsTests : IDisposable
         const int NameBytes = Limits.PathBytes;
         for (int i = 0; i < Limits.OpenPushNameBytes / NameBytes; i++)
         {
-            Assert.Null(usage.TryTake(inbox, "peer", 0, limits, NameBytes));
+            Assert.Null(usage.TryTake(inbox, "peer", new InboxItem(0, NameBytes), limits));
         }
 
-        Assert.NotNull(usage.TryTake(inbox, "peer", 0, limits, NameBytes));
-        usage.End(0, hasArrived: false, NameBytes);
-        Assert.Null(usage.TryTake(inbox, "peer", 0, limits, NameBytes));
+        Assert.NotNull(usage.TryTake(inbox, "peer", new InboxItem(0, NameBytes), limits));
+        usage.End(inbox, new InboxItem(0, NameBytes), hasArrived: false);
+        Assert.Null(usage.TryTake(inbox, "peer", new InboxItem(0, NameBytes), limits));
     }
 
     /// <summary>Knows nothing, as of files that are too young to be kept.</summary>

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Tests.TestKit;
 using PSPeerShare.Core.Transfer;
@@ -33,6 +35,19 @@ public sealed class PushResumeTests : IAsyncLifetime
         AssertWhole(result, _content);
         Assert.InRange(result.BytesReused, GroupLayout.FewestBytes, _content.Length - 1);
         Assert.Equal(_content.Length, result.BytesReused + result.BytesTransferred);
+    }
+
+    [Fact]
+    public async Task What_arrived_can_be_proven_at_once_without_having_been_read()
+    {
+        TransferInfo result = Assert.Single(await _pair.PushAsync(Local()));
+        AssertWhole(result, _content);
+
+        using StoredCatalog stored = new(_pair.Server.Home, EventLog.Null, TimeProvider.System);
+        await using ContentIndex index = new(stored, TimeProvider.System);
+        ContentHash root = Blake3Hasher.Hash(_content);
+        await Waiting.UntilAsync(() => index.TreeOf(root, _content.Length) is not null);
+        Assert.Equal([Path.Join(_pair.InboxFolder, "large.bin")], index.LocalPathsOf(root, _content.Length));
     }
 
     [Fact]

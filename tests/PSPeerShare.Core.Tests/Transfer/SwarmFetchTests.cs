@@ -1,5 +1,8 @@
 using System.Security.Cryptography;
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Diagnostics;
+using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Tests.TestKit;
@@ -103,6 +106,36 @@ public sealed class SwarmFetchTests : IAsyncLifetime
         Assert.Equal(_content, File.ReadAllBytes(result.LocalPath));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_source_whose_file_changes_between_two_groups_gives_no_byte_of_the_new_one(bool isSameTime)
+    {
+        TestNode changing = await ServeAsync("one/a.bin", _content, bytesPerSecond: 2_000_000);
+        await ServeAsync("two/b.bin", _content, bytesPerSecond: 6_000_000);
+        RemoteFile offer = await OfferAsync("a.bin");
+        await using TransferJob<RemoteFile> job = _client.Node.BeginFetch(Options(4));
+        job.Add(offer);
+        job.Complete();
+        await Waiting.UntilAsync(() => job.Sample().Active.Any(active => active.BytesDone > 2 << 20));
+
+        string path = changing["one", "a.bin"];
+        DateTime modified = File.GetLastWriteTimeUtc(path);
+        using (FileStream file = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            file.Write(new byte[_content.Length]);
+        }
+
+        if (isSameTime)
+        {
+            File.SetLastWriteTimeUtc(path, modified);
+        }
+
+        TransferInfo result = Assert.Single(await TestNode.ReadAllAsync(job));
+        Assert.Equal((TransferStatus.Completed, null), (result.Status, result.Error));
+        Assert.Equal(_content, File.ReadAllBytes(result.LocalPath));
+    }
+
     [Fact]
     public async Task Stopping_leaves_nothing_under_the_name()
     {
@@ -136,6 +169,22 @@ public sealed class SwarmFetchTests : IAsyncLifetime
         Assert.True(result.BytesReused >= 4 << 20, $"{result.BytesReused} bytes were there");
         Assert.Equal(_content.Length, result.BytesReused + result.BytesTransferred);
         Assert.Equal(_content, File.ReadAllBytes(result.LocalPath));
+    }
+
+    [Fact]
+    public async Task A_file_from_several_is_known_without_having_been_read()
+    {
+        await ServeAsync("one/a.bin", _content);
+        await ServeAsync("two/b.bin", _content);
+
+        TransferInfo result = await FetchAsync(await OfferAsync("a.bin"));
+
+        using StoredCatalog stored = new(_client.Home, EventLog.Null, TimeProvider.System);
+        await using ContentIndex index = new(stored, TimeProvider.System);
+        using SafeRoot folder = SafeRoot.Open(_client["in"]);
+        Assert.True(folder.TryStat(["a.bin"], out EntryFacts there));
+        await Waiting.UntilAsync(() => index.TryGet(there.Facts, out ContentHash known) && known == result.Hash);
+        Assert.NotNull(index.TreeOf(result.Hash!.Value, _content.Length));
     }
 
     private FetchOptions Options(int most) => new() { Destination = _client.Folder("in"), MaxSources = most, WaitForSources = Waiting.Patience };

@@ -14,6 +14,7 @@ internal unsafe partial class LinuxFileCalls : UnixFileCalls
     private const uint BasicStats = 0x7FF;
     private const int KeepSize = 1;
     private const uint NoReplace = 1;
+    private const uint RangeWrite = 2;
     private const long InMemory = 0x01021994;
 
     // RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS
@@ -116,6 +117,8 @@ internal unsafe partial class LinuxFileCalls : UnixFileCalls
         return isKnown && fileSystem.Available < (ulong)(length / Math.Max(fileSystem.BlockBytes, 1));
     }
 
+    public override int BeginWriting(int file) => LibC.Result(SyncRange(file, 0, 0, RangeWrite));
+
     public override FolderReader ReadFolder(int folder) => new LinuxFolderReader(this, folder);
 
     /// <summary>Fills a buffer with directory records; 0 = the end.</summary>
@@ -143,6 +146,9 @@ internal unsafe partial class LinuxFileCalls : UnixFileCalls
 
     [LibraryImport(Library, EntryPoint = "fallocate", SetLastError = true)]
     private static partial int Allocate(int file, int mode, long offset, long length);
+
+    [LibraryImport(Library, EntryPoint = "sync_file_range", SetLastError = true)]
+    private static partial int SyncRange(int file, long offset, long length, uint flags);
 
     [LibraryImport(Library, EntryPoint = "fstatfs", SetLastError = true)]
     private static partial int StatFileSystem(int file, FileSystem* fileSystem);

@@ -47,6 +47,9 @@ internal abstract unsafe class UnixFileCalls
     /// <summary>Makes content and metadata durable. Unlike the framework's flush it reports failure.</summary>
     public virtual int Sync(int file) => LibC.Result(LibC.Sync(file));
 
+    /// <summary>Sends what was written on its way to the disk and does not wait; <see cref="Sync"/> says what became of it.</summary>
+    public virtual int BeginWriting(int file) => 0;
+
     public virtual int MakeFolder(int folder, string name, uint mode) =>
         LibC.Result(LibC.MakeFolder(folder, name, mode));
 
