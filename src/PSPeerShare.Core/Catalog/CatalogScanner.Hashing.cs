@@ -1,6 +1,8 @@
+using System.Buffers;
 using Microsoft.Win32.SafeHandles;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Files;
+using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Storage;
 
 namespace PSPeerShare.Core.Catalog;
@@ -8,7 +10,13 @@ namespace PSPeerShare.Core.Catalog;
 // Hashing in the background, so that later questions are answered without reading.
 internal sealed partial class CatalogScanner
 {
-    private const int HashPage = 1024;
+    private static readonly string s_longestName = new('x', WirePath.MaximumSegmentBytes);
+
+    private const int HashPage = 4096;
+    private const int HashRun = 64;
+
+    // One byte more shows a file that is longer.
+    private const int ShortBytes = GroupLayout.FewestBytes + 1;
 
     private enum Outcome
     {
@@ -19,38 +27,32 @@ internal sealed partial class CatalogScanner
 
     private void Hash(ScannedShare share, CancellationToken cancellationToken)
     {
-        share.HashDue = DateTimeOffset.MaxValue;
+        share.HashDue = ScannedShare.Never;
         using ShareReader reader = new(share.Share);
         Interlocked.Exchange(ref share.Unhashed, _stored.Ask(store => store.Entries.CountUnhashed(share.Row), 0));
         int later = 0, never = 0;
-        long after = 0;
-        while (share.Dirty.IsEmpty)
+        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
+        List<StoredName> page = Unhashed(share, 0, HashPage);
+        while (page.Count > 0 && share.Dirty.IsEmpty)
         {
-            long from = after;
-            List<StoredName> page = Unhashed(share, from, HashPage);
-            if (page.Count == 0)
+            long after = page[^1].Id;
+            Task<List<StoredName>> next = Task.Run(() => Unhashed(share, after, HashPage), CancellationToken.None);
+            try
             {
-                break;
+                Parallel.ForEach(RunsOf(page), options, run =>
+                {
+                    (int runLater, int runNever) = HashFolder(share, reader, run, cancellationToken);
+                    Interlocked.Add(ref later, runLater);
+                    Interlocked.Add(ref never, runNever);
+                    Interlocked.Add(ref share.Unhashed, runLater + runNever - run.Count);
+                });
+            }
+            finally
+            {
+                next.Wait(CancellationToken.None);
             }
 
-            after = page[^1].Id;
-            ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-            Parallel.ForEach(page, options, name =>
-            {
-                _pause.Wait(cancellationToken);
-                switch (TryHash(share, reader, name, cancellationToken))
-                {
-                    case Outcome.NotYet:
-                        Interlocked.Increment(ref later);
-                        break;
-                    case Outcome.Never:
-                        Interlocked.Increment(ref never);
-                        break;
-                    default:
-                        Interlocked.Decrement(ref share.Unhashed);
-                        break;
-                }
-            });
+            page = next.Result;
         }
 
         _contents.Flush();
@@ -59,38 +61,99 @@ internal sealed partial class CatalogScanner
         share.IsHashed = later + never == 0 && share.Dirty.IsEmpty && _stored.Problem is null && Unhashed(share, 0, 1).Count == 0;
         if (later > 0 || !share.Dirty.IsEmpty)
         {
-            share.HashDue = DateTimeOffset.UtcNow + ContentIndex.Settling + Tick;
+            share.HashDue = ScannedShare.In(ContentIndex.Settling + Tick);
         }
     }
 
     private List<StoredName> Unhashed(ScannedShare share, long after, int most) =>
         _stored.Ask(store => store.Entries.Unhashed(share.Row, after, most), []);
 
-    private Outcome TryHash(ScannedShare share, ShareReader reader, StoredName name, CancellationToken cancellationToken)
+    /// <summary>The names of one folder that follow each other, a few at a time: it is opened once for them.</summary>
+    private static List<ArraySegment<StoredName>> RunsOf(List<StoredName> page)
     {
-        if (StoredNames.ToWirePath(name) is not { } path)
+        StoredName[] names = [.. page];
+        List<ArraySegment<StoredName>> runs = [];
+        for (int start = 0, end; start < names.Length; start = end)
         {
-            return Outcome.Never;
-        }
-
-        try
-        {
-            using SafeFileHandle handle = reader.OpenRead(path, out FileFacts facts);
-
-            // Hashed now it would not be kept; one with a time in the future never is.
-            DateTimeOffset now = DateTimeOffset.UtcNow;
-            if (!ContentIndex.IsSettled(facts, now))
+            end = start + 1;
+            while (end < names.Length && end - start < HashRun && names[end].Folder == names[start].Folder)
             {
-                return ContentIndex.IsSettled(facts, now + (2 * ContentIndex.Settling)) ? Outcome.NotYet : Outcome.Never;
+                end++;
             }
 
-            // Where a walk sees the identity, that the file is listed here means that it is not known.
-            ContentHash? hash = OperatingSystem.IsWindows()
-                ? FileHashing.HashUnchanged(_contents, handle, facts, cancellationToken)
-                : FileHashing.ReadUnchanged(_contents, handle, facts, cancellationToken);
-            if (hash is null)
+            runs.Add(new ArraySegment<StoredName>(names, start, end - start));
+        }
+
+        return runs;
+    }
+
+    private (int Later, int Never) HashFolder(
+        ScannedShare share, ShareReader reader, ArraySegment<StoredName> run, CancellationToken cancellationToken)
+    {
+        int later = 0, never = 0;
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(ShortBytes);
+        try
+        {
+            string[] segments = StoredNames.FolderSegments(run[0].Folder);
+            bool allFit = WirePath.TryCreate([run[0].Share, .. segments, s_longestName], out _, out _);
+            using ReadableFolder folder = reader.OpenFolder(segments);
+            foreach (StoredName name in run)
             {
-                return Outcome.NotYet;
+                _pause.Wait(cancellationToken);
+                Outcome outcome = reader.IsExcluded(name.Name) || (!allFit && StoredNames.ToWirePath(name) is null)
+                    ? Outcome.Never
+                    : TryHash(share, folder, name, buffer.AsSpan(0, ShortBytes), cancellationToken);
+                later += outcome == Outcome.NotYet ? 1 : 0;
+                never += outcome == Outcome.Never ? 1 : 0;
+            }
+
+            return (later, never);
+        }
+        catch (PeerShareException e)
+        {
+            // The folder itself.
+            Outcome outcome = e.Error == PeerError.FileNotFound ? Stale(share, run[0]) : Outcome.Never;
+            return outcome == Outcome.Never ? (0, run.Count) : (run.Count, 0);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private Outcome TryHash(
+        ScannedShare share, ReadableFolder folder, in StoredName name, Span<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Where a walk sees the identity, that the file is listed here means that it is not known.
+            DateTimeOffset readFrom = DateTimeOffset.UtcNow;
+            if (!OperatingSystem.IsWindows() && folder.ReadShort(name.Name, buffer, out FileFacts facts) is >= 0 and int length)
+            {
+                if (!ContentIndex.IsSettled(facts, readFrom))
+                {
+                    return WhenSettled(facts, readFrom);
+                }
+
+                _contents.Remember(facts, readFrom, Blake3Hasher.Hash(buffer[..length]));
+            }
+            else
+            {
+                using SafeFileHandle handle = folder.OpenRead(name.Name, out facts);
+
+                // Hashed now it would not be kept; one with a time in the future never is.
+                if (!ContentIndex.IsSettled(facts, readFrom))
+                {
+                    return WhenSettled(facts, readFrom);
+                }
+
+                ContentHash? hash = OperatingSystem.IsWindows()
+                    ? FileHashing.HashUnchanged(_contents, handle, facts, cancellationToken)
+                    : FileHashing.ReadUnchanged(_contents, handle, facts, cancellationToken);
+                if (hash is null)
+                {
+                    return Outcome.NotYet;
+                }
             }
 
             // A look at the file may see more of its identity than a walk, or another state.
@@ -103,6 +166,9 @@ internal sealed partial class CatalogScanner
             return e.Error == PeerError.FileNotFound ? Stale(share, name) : Outcome.Never;
         }
     }
+
+    private static Outcome WhenSettled(FileFacts facts, DateTimeOffset now) =>
+        ContentIndex.IsSettled(facts, now + (2 * ContentIndex.Settling)) ? Outcome.NotYet : Outcome.Never;
 
     private static Outcome Stale(ScannedShare share, StoredName name)
     {

@@ -144,7 +144,7 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
-            if (DateTimeOffset.UtcNow >= share.ScanDue)
+            if (ScannedShare.IsDue(ref share.ScanDue))
             {
                 ScanAll(share, cancellationToken);
             }
@@ -153,7 +153,7 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
                 ScanDirty(share, cancellationToken);
             }
 
-            if (DateTimeOffset.UtcNow >= share.HashDue)
+            if (ScannedShare.IsDue(ref share.HashDue))
             {
                 Hash(share, cancellationToken);
             }
@@ -162,8 +162,8 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
         {
             // The folder is gone for now, and with it what a search would find.
             _log.ShareTroubled(share.Share.Info.Name, e.Message);
-            share.ScanDue = DateTimeOffset.UtcNow + RetryAfter;
-            share.HashDue = DateTimeOffset.MaxValue;
+            share.ScanDue = ScannedShare.In(RetryAfter);
+            share.HashDue = ScannedShare.Never;
         }
     }
 
@@ -175,7 +175,7 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
         ShareScan scan = new(share, reader, _stored, cancellationToken);
         if (!scan.Run(Environment.ProcessorCount))
         {
-            share.ScanDue = DateTimeOffset.UtcNow + RetryAfter;
+            share.ScanDue = ScannedShare.In(RetryAfter);
             return;
         }
 
@@ -188,8 +188,8 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
             false);
         share.Entries = scan.Entries;
         share.IsComplete = true;
-        share.ScanDue = DateTimeOffset.UtcNow + Period;
-        share.HashDue = DateTimeOffset.UtcNow;
+        share.ScanDue = ScannedShare.In(Period);
+        share.HashDue = ScannedShare.In(TimeSpan.Zero);
     }
 
     private void ScanDirty(ScannedShare share, CancellationToken cancellationToken)
@@ -200,11 +200,11 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
         ShareScan scan = new(share, reader, _stored, cancellationToken);
         if (!scan.Run(folders))
         {
-            share.ScanDue = DateTimeOffset.UtcNow + RetryAfter;
+            share.ScanDue = ScannedShare.In(RetryAfter);
         }
 
         share.IsHashed = false;
-        share.HashDue = DateTimeOffset.UtcNow;
+        share.HashDue = ScannedShare.In(TimeSpan.Zero);
     }
 
     private void Watch(ScannedShare share)
@@ -217,7 +217,7 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
                 _ =>
                 {
                     // Some reports are lost: only a look at everything tells what they were.
-                    share.ScanDue = DateTimeOffset.MinValue;
+                    share.ScanDue = 0;
                     _wake.Writer.TryWrite(true);
                 });
         }

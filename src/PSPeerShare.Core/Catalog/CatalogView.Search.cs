@@ -54,6 +54,11 @@ internal sealed partial class CatalogView
 
     private IEnumerable<CatalogEntry> SearchStored(EntryQuery query, HashSet<ServedShare> shares)
     {
+        foreach (ServedShare share in shares)
+        {
+            CountSkipped(share);
+        }
+
         foreach (StoredName candidate in stored!.Candidates(query))
         {
             if (!candidate.IsFolder
@@ -64,6 +69,22 @@ internal sealed partial class CatalogView
             {
                 yield return entry;
             }
+        }
+    }
+
+    /// <summary>What the scan passed over where the peer may look, so that a search can say that there is more.</summary>
+    private void CountSkipped(ServedShare share)
+    {
+        if (IsWhole(share.Info.Name))
+        {
+            stored!.CountSkipped(share, "", _skips);
+            return;
+        }
+
+        WirePath[] places = [.. access.PlacesIn(share).Where(place => IsVisible(place))];
+        foreach (WirePath place in places.Where(place => !places.Any(other => place != other && place.IsAtOrBelow(other))))
+        {
+            stored!.CountSkipped(share, string.Join('/', place.BelowShare.ToArray()), _skips);
         }
     }
 }

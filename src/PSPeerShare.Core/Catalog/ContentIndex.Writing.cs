@@ -88,6 +88,7 @@ internal sealed partial class ContentIndex
             await _signal.Reader.ReadAsync(_stop.Token);
             await Task.Delay(Gathering, _stop.Token);
             Flush();
+            PruneWhenDue(_stop.Token);
         }
     }
 

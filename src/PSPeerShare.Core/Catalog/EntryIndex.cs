@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
+using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Storage;
 
 namespace PSPeerShare.Core.Catalog;
@@ -37,6 +38,16 @@ internal sealed class EntryIndex(StoredCatalog stored)
     /// <summary>What is known of the share's state.</summary>
     public ScannedShare? Find(ServedShare share) =>
         _shares.GetValueOrDefault(share.Info.Name) is { } scanned && scanned.IsOf(share.Info) ? scanned : null;
+
+    /// <summary>Counts what the last scan passed over in a folder of the share and below it; an empty path is all of it.</summary>
+    public void CountSkipped(ServedShare share, string path, EntrySkips skips)
+    {
+        if (Find(share) is { } scanned)
+        {
+            SkippedRow row = stored.Ask(store => store.Search.Skipped(scanned.Row, path), default);
+            skips.Add(row.Links, row.Special, row.Undecodable, row.Unnameable, row.Unreadable);
+        }
+    }
 
     /// <summary>The share with how far it is stored and hashed, if it is.</summary>
     public ShareInfo Describe(ShareInfo info) =>

@@ -25,11 +25,20 @@ internal sealed class ScannedShare(ServedShare share, long row) : IDisposable
     /// <summary>Files that are not hashed yet, as far as is known.</summary>
     public long Unhashed;
 
-    /// <summary>When to scan it next.</summary>
-    public DateTimeOffset ScanDue;
+    /// <summary>A time that does not come.</summary>
+    public const long Never = long.MaxValue;
 
-    /// <summary>When to look for files without a hash next.</summary>
-    public DateTimeOffset HashDue = DateTimeOffset.MaxValue;
+    /// <summary>When to scan it next, in milliseconds of a clock that nobody can set.</summary>
+    public long ScanDue;
+
+    /// <summary>When to look for files without a hash next, by the same clock.</summary>
+    public long HashDue = Never;
+
+    /// <summary>A time from now.</summary>
+    public static long In(TimeSpan delay) => Environment.TickCount64 + (long)delay.TotalMilliseconds;
+
+    /// <summary>Whether a time has come.</summary>
+    public static bool IsDue(ref long time) => Environment.TickCount64 >= Interlocked.Read(ref time);
 
     /// <summary>Folders in which something has changed, with <c>/</c> between segments.</summary>
     public ConcurrentDictionary<string, bool> Dirty { get; } = new(StringComparer.Ordinal);

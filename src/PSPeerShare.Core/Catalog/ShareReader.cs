@@ -47,6 +47,15 @@ internal sealed class ShareReader : IDisposable
             ? _root.OpenRead(segments, out facts)
             : throw new PeerShareException(PeerError.FileNotFound, name.ToPrintable());
 
+    /// <summary>Opens a folder of the share to read files that the share does not leave out; a share that is a file has none.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/>, <see cref="PeerError.FileNotReadable"/>.</exception>
+    public ReadableFolder OpenFolder(string[] folder) => _fileName is null && !Array.Exists(folder, _share.IsExcluded)
+        ? _root.OpenFolder(folder)
+        : throw new PeerShareException(PeerError.FileNotFound, _share.Info.Name);
+
+    /// <summary>Whether the share leaves out what has this name.</summary>
+    public bool IsExcluded(string name) => _share.IsExcluded(name);
+
     /// <summary>The facts of the file of that name, without opening it; <see langword="null"/> when there is none.</summary>
     public FileFacts? FactsOf(WirePath name) =>
         TryLocalize(name, out string[] segments) && _root.TryStat(segments, out EntryFacts facts) && !facts.IsFolder ? facts.Facts : null;

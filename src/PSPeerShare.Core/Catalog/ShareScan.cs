@@ -78,13 +78,20 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
     private void Compare(string folder, bool isNewOnly)
     {
         List<FolderEntry> there;
+        EntrySkips skips = new();
         try
         {
-            there = [.. reader.Entries(StoredNames.FolderSegments(folder), new EntrySkips())];
+            there = [.. reader.Entries(StoredNames.FolderSegments(folder), skips)];
         }
-        catch (PeerShareException) when (folder.Length > 0)
+        catch (PeerShareException e) when (folder.Length > 0)
         {
             // Gone, which its own folder tells, or unreadable for now.
+            if (e.Error == PeerError.FileNotReadable)
+            {
+                skips.AddUnreadable();
+                Take(new FolderChange(scanned.Row, folder, [], [], ChangeOf(folder, skips)));
+            }
+
             return;
         }
 
@@ -106,17 +113,30 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
                 }
             }
 
-            if (entry.IsFolder && (!isNewOnly || row is null) && FitsWire(folder, entry.Name))
+            if (!entry.IsFolder)
+            {
+                continue;
+            }
+
+            if (!FitsWire(folder, entry.Name))
+            {
+                skips.AddUnnameable();
+            }
+            else if (!isNewOnly || row is null)
             {
                 Add(folder.Length == 0 ? entry.Name : $"{folder}/{entry.Name}");
             }
         }
 
         removed.AddRange(before.Keys);
-        if (put.Count + removed.Count > 0)
-        {
-            Take(new FolderChange(scanned.Row, folder, put, removed));
-        }
+        Take(new FolderChange(scanned.Row, folder, put, removed, ChangeOf(folder, skips)));
+    }
+
+    /// <summary>What was passed over in a folder, when something else is stored of it.</summary>
+    private SkippedRow? ChangeOf(string folder, EntrySkips skips)
+    {
+        SkippedRow now = new(skips.Links, skips.Special, skips.Undecodable, skips.Unnameable, skips.Unreadable);
+        return stored.Ask(store => store.Entries.SkippedIn(scanned.Row, folder), default) == now ? null : now;
     }
 
     private bool FitsWire(string folder, string name) =>
@@ -137,10 +157,16 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
 
     private void Take(FolderChange change)
     {
+        int rows = change.Put.Count + change.Removed.Count + (change.Skipped is null ? 0 : 1);
+        if (rows == 0)
+        {
+            return;
+        }
+
         lock (_gate)
         {
             _changes.Add(change);
-            _rows += change.Put.Count + change.Removed.Count;
+            _rows += rows;
         }
 
         Store(BatchRows);

@@ -14,7 +14,7 @@ internal sealed class StoredCatalog(string homeFolder, EventLog log, TimeProvide
 
     private readonly Lock _gate = new();
     private volatile CatalogStore? _store;
-    private DateTimeOffset _notBefore;
+    private long? _failedAt;
     private bool _isDisposed;
 
     /// <summary>Why the catalog is not in use, or <see langword="null"/>.</summary>
@@ -58,7 +58,7 @@ internal sealed class StoredCatalog(string homeFolder, EventLog log, TimeProvide
     {
         lock (_gate)
         {
-            if (_store is not null || _isDisposed || clock.GetUtcNow() < _notBefore)
+            if (_store is not null || _isDisposed || (_failedAt is { } failed && clock.GetElapsedTime(failed) < RetryAfter))
             {
                 return _store;
             }
@@ -124,7 +124,8 @@ internal sealed class StoredCatalog(string homeFolder, EventLog log, TimeProvide
 
     private void Postpone(Exception failure)
     {
-        _notBefore = clock.GetUtcNow() + RetryAfter;
+        // Not by the time of day, which somebody may set back.
+        _failedAt = clock.GetTimestamp();
         Problem = (failure as PeerShareException)?.Detail ?? failure.Message;
         log.Warning(failure, "using the catalog; files are read instead, it is tried again later");
     }

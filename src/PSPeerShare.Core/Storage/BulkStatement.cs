@@ -44,6 +44,9 @@ internal sealed class BulkStatement : IDisposable
         return false;
     }
 
+    /// <summary>How many rows the last run has changed.</summary>
+    public int Changed => raw.sqlite3_changes(_database);
+
     /// <summary>A column of the row; the first is 0.</summary>
     public long Number(int column) => raw.sqlite3_column_int64(_statement, column);
 

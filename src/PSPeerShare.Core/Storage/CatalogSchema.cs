@@ -90,10 +90,25 @@ internal static class CatalogSchema
         INSERT INTO entry_text (entry_text, rank) VALUES ('automerge', 16);
         """;
 
-    /// <summary>The script that leads from each version to the next.</summary>
-    public static readonly string[] Migrations = [First];
+    private const string Second = """
+        -- Of folders in which something was passed over, how much and why.
+        CREATE TABLE skipped (
+            folder INTEGER PRIMARY KEY REFERENCES folder ON DELETE CASCADE,
+            links INTEGER NOT NULL,
+            special INTEGER NOT NULL,
+            undecodable INTEGER NOT NULL,
+            unnameable INTEGER NOT NULL,
+            unreadable INTEGER NOT NULL
+        ) STRICT;
 
-    public static readonly string[] Tables = ["meta", "content", "tree", "share", "folder", "entry", "gone", "entry_text"];
+        ALTER TABLE meta ADD COLUMN pruned INTEGER NOT NULL DEFAULT 0;
+        UPDATE meta SET pruned = 1000 * CAST(strftime('%s', 'now') AS INTEGER);
+        """;
+
+    /// <summary>The script that leads from each version to the next.</summary>
+    public static readonly string[] Migrations = [First, Second];
+
+    public static readonly string[] Tables = ["meta", "content", "tree", "share", "folder", "entry", "skipped", "gone", "entry_text"];
 
     /// <summary>Checked at each opening; damage elsewhere shows when it is read.</summary>
     public static readonly string[] Guarded = ["meta"];

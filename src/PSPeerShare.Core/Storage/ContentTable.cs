@@ -52,13 +52,67 @@ internal sealed class ContentTable(StoreFile reader, StoreFile writer)
             },
             isDurable: false);
 
-    /// <summary>Forgets what was learned before a time, and trees of contents that no file has any more.</summary>
-    public void Prune(DateTimeOffset before) => writer.Write(
+    /// <summary>Takes the turn to look for what can be forgotten; false when another one has been since a time.</summary>
+    /// <remarks>A clock that was set back does not put it off.</remarks>
+    public bool TryBeginPruning(DateTimeOffset now, DateTimeOffset before) => writer.Write(
+        () => writer.Execute("UPDATE meta SET pruned = @now WHERE pruned < @before OR pruned > @now", ("@now", now), ("@before", before)) > 0,
+        isDurable: false);
+
+    /// <summary>
+    /// The next files after one, each with whether its content was learned before a time and no share has it. Pages, so
+    /// that nobody waits long for the store.
+    /// </summary>
+    public List<(ContentRow Row, bool IsOld)> Page(long device, long inode, DateTimeOffset before, int most) => reader.Bulk(
+        """
+        SELECT device, inode, length, modified, changed, root, hashed, path,
+            hashed < ? AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.inode = content.inode AND entry.device = content.device)
+        FROM content WHERE (device, inode) > (?, ?) ORDER BY device, inode LIMIT ?
+        """,
+        statement =>
+        {
+            statement.Bind(1, before.ToUnixTimeMilliseconds());
+            statement.Bind(2, device);
+            statement.Bind(3, inode);
+            statement.Bind(4, most);
+            List<(ContentRow Row, bool IsOld)> page = [];
+            while (statement.Step())
+            {
+                page.Add((Map(statement), statement.Number(8) != 0));
+            }
+
+            return page;
+        });
+
+    /// <summary>Forgets files, and keeps others as if they were learned now; not what was learned of them since.</summary>
+    public bool Prune(IReadOnlyCollection<ContentRow> forget, IReadOnlyCollection<ContentRow> renew, DateTimeOffset now) => writer.Write(
         () =>
         {
-            writer.Execute("DELETE FROM content WHERE hashed < @before", ("@before", before));
-            return writer.Execute("DELETE FROM tree WHERE NOT EXISTS (SELECT 1 FROM content WHERE content.root = tree.root)");
+            foreach (ContentRow row in forget)
+            {
+                writer.Execute(
+                    "DELETE FROM content WHERE device = @device AND inode = @inode AND hashed = @hashed",
+                    ("@device", row.Device),
+                    ("@inode", row.Inode),
+                    ("@hashed", row.Hashed));
+            }
+
+            foreach (ContentRow row in renew)
+            {
+                writer.Execute(
+                    "UPDATE content SET hashed = @now WHERE device = @device AND inode = @inode AND hashed = @hashed",
+                    ("@now", now),
+                    ("@device", row.Device),
+                    ("@inode", row.Inode),
+                    ("@hashed", row.Hashed));
+            }
+
+            return true;
         },
+        isDurable: false);
+
+    /// <summary>Forgets trees of contents that no file has any more.</summary>
+    public bool PruneTrees() => writer.Write(
+        () => writer.Execute("DELETE FROM tree WHERE NOT EXISTS (SELECT 1 FROM content WHERE content.root = tree.root)") >= 0,
         isDurable: false);
 
     // A path outlives a later hashing of the same file that does not know it.

@@ -11,6 +11,21 @@ internal sealed class EntrySearch(StoreFile searcher)
     private const string Columns = "e.id, s.name, f.path, e.name, e.is_folder, e.length, e.modified";
     private const string Joins = "CROSS JOIN folder f ON f.id = e.folder CROSS JOIN share s ON s.id = f.share";
 
+    /// <summary>How much was passed over in a folder of a share and all below it; an empty path is the share.</summary>
+    public SkippedRow Skipped(long share, string path) => searcher.Query(
+        """
+        SELECT coalesce(sum(links), 0), coalesce(sum(special), 0), coalesce(sum(undecodable), 0),
+            coalesce(sum(unnameable), 0), coalesce(sum(unreadable), 0)
+        FROM skipped CROSS JOIN folder ON folder.id = skipped.folder
+        WHERE share = @share AND (@path = '' OR path = @path OR (path > @path || '/' AND path < @path || '0'))
+        """,
+        MapSkipped,
+        ("@share", share),
+        ("@path", path))[0];
+
+    internal static SkippedRow MapSkipped(SqliteDataReader row) =>
+        new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4));
+
     /// <summary>The case that names are compared in.</summary>
     public static string Fold(string text) => text.ToUpperInvariant();
 

@@ -27,6 +27,16 @@ internal sealed class EntryTable(StoreFile reader, StoreFile writer)
         ("@share", share),
         ("@path", path));
 
+    /// <summary>What was passed over in a folder itself when it was last looked at.</summary>
+    public SkippedRow SkippedIn(long share, string path) => reader.Query(
+        """
+        SELECT links, special, undecodable, unnameable, unreadable FROM skipped
+        WHERE folder = (SELECT id FROM folder WHERE share = @share AND path = @path)
+        """,
+        EntrySearch.MapSkipped,
+        ("@share", share),
+        ("@path", path)).FirstOrDefault();
+
     /// <summary>How many entries a share has.</summary>
     public long CountOf(long share) => reader.Query(
         "SELECT count(*) FROM entry JOIN folder ON folder.id = entry.folder WHERE folder.share = @share",
@@ -131,14 +141,37 @@ internal sealed class EntryTable(StoreFile reader, StoreFile writer)
             Remove(change.Share, change.Path, name, ++sequence);
         }
 
-        if (change.Put.Count > 0)
+        if (change.Put.Count > 0 || change.Skipped is not null)
         {
             long folder = FolderId(change.Share, change.Path);
-            foreach (EntryRow entry in change.Put)
+            sequence = Put(folder, change.Put, sequence);
+
+            if (change.Skipped is { } skipped)
             {
-                Put(folder, entry, ++sequence);
+                Note(folder, skipped);
             }
         }
+    }
+
+    private void Note(long folder, SkippedRow skipped)
+    {
+        if (skipped == default)
+        {
+            writer.Execute("DELETE FROM skipped WHERE folder = @folder", ("@folder", folder));
+            return;
+        }
+
+        writer.Execute(
+            """
+            INSERT OR REPLACE INTO skipped (folder, links, special, undecodable, unnameable, unreadable)
+            VALUES (@folder, @links, @special, @undecodable, @unnameable, @unreadable)
+            """,
+            ("@folder", folder),
+            ("@links", skipped.Links),
+            ("@special", skipped.Special),
+            ("@undecodable", skipped.Undecodable),
+            ("@unnameable", skipped.Unnameable),
+            ("@unreadable", skipped.Unreadable));
     }
 
     private long FolderId(long share, string path)
@@ -154,41 +187,56 @@ internal sealed class EntryTable(StoreFile reader, StoreFile writer)
             ("@path", path))[0];
     }
 
-    private void Put(long folder, EntryRow entry, long sequence)
-    {
-        ReadOnlySpan<(string, object?)> values =
-        [
-            ("@folder", folder),
-            ("@name", entry.Name),
-            ("@is_folder", entry.IsFolder ? 1 : 0),
-            ("@length", entry.Length),
-            ("@modified", entry.Modified),
-            ("@changed", entry.Changed),
-            ("@device", entry.Device),
-            ("@inode", entry.Inode),
-            ("@sequence", sequence),
-        ];
-        int added = writer.Execute(
-            """
-            INSERT INTO entry (folder, name, is_folder, length, modified, changed, device, inode, sequence)
-            VALUES (@folder, @name, @is_folder, @length, @modified, @changed, @device, @inode, @sequence)
-            ON CONFLICT DO NOTHING
-            """,
-            values);
-        if (added > 0)
+    private long Put(long folder, IReadOnlyList<EntryRow> entries, long sequence) => writer.Bulk(
+        """
+        INSERT INTO entry (folder, name, is_folder, length, modified, changed, device, inode, sequence)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT DO NOTHING
+        """,
+        insert => writer.Bulk("INSERT INTO entry_text (rowid, name) VALUES (last_insert_rowid(), ?1)", text =>
         {
-            writer.Execute(
-                "INSERT INTO entry_text (rowid, name) VALUES (last_insert_rowid(), @name)", ("@name", EntrySearch.Fold(entry.Name)));
-            return;
-        }
+            foreach (EntryRow entry in entries)
+            {
+                Bind(insert, folder, entry, ++sequence);
+                insert.Step();
+                bool isNew = insert.Changed > 0;
+                insert.Reset();
+                if (!isNew)
+                {
+                    Replace(folder, entry, sequence);
+                    continue;
+                }
 
-        writer.Execute(
-            """
-            UPDATE entry SET is_folder = @is_folder, length = @length, modified = @modified, changed = @changed,
-                device = @device, inode = @inode, sequence = @sequence
-            WHERE folder = @folder AND name = @name
-            """,
-            values);
+                text.Bind(1, EntrySearch.Fold(entry.Name));
+                text.Step();
+                text.Reset();
+            }
+
+            return sequence;
+        }));
+
+    private void Replace(long folder, EntryRow entry, long sequence) => writer.Bulk(
+        """
+        UPDATE entry SET is_folder = ?3, length = ?4, modified = ?5, changed = ?6, device = ?7, inode = ?8, sequence = ?9
+        WHERE folder = ?1 AND name = ?2
+        """,
+        update =>
+        {
+            Bind(update, folder, entry, sequence);
+            return update.Step();
+        });
+
+    private static void Bind(BulkStatement statement, long folder, EntryRow entry, long sequence)
+    {
+        statement.Bind(1, folder);
+        statement.Bind(2, entry.Name);
+        statement.Bind(3, entry.IsFolder ? 1 : 0);
+        statement.Bind(4, entry.Length);
+        statement.Bind(5, entry.Modified);
+        statement.Bind(6, entry.Changed);
+        statement.Bind(7, entry.Device);
+        statement.Bind(8, entry.Inode);
+        statement.Bind(9, sequence);
     }
 
     private void Remove(long share, string path, string name, long sequence)

@@ -15,6 +15,7 @@ public sealed class ContentIndexTests : IAsyncLifetime
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
 
     private readonly TempFolder _temp = new();
+    private readonly SetClock _clock = new();
     private StoredCatalog _stored = null!;
     private ContentIndex _index = null!;
 
@@ -240,6 +241,100 @@ public sealed class ContentIndexTests : IAsyncLifetime
         Assert.Empty(Directory.GetFiles(_temp["home"], "catalog.db.damaged-*"));
     }
 
+    [Fact]
+    public async Task What_was_learned_long_ago_is_forgotten_when_its_file_is_gone_and_its_tree_with_it()
+    {
+        Outboard tree = ParallelHasher.Hash(new byte[100_000], 1, CancellationToken.None);
+        Outboard kept = ParallelHasher.Hash(new byte[200_000], 1, CancellationToken.None);
+        string there = _temp["there"];
+        File.WriteAllText(there, "one");
+        File.SetLastWriteTimeUtc(there, DateTime.UtcNow.AddDays(-1));
+        FileFacts received = FactsOf(there);
+        FileFacts gone = Facts(age: TimeSpan.FromDays(1)) with { Inode = 11, Length = 100_000 };
+        FileFacts moved = Facts(age: TimeSpan.FromDays(1)) with { Inode = 12, Length = 3 };
+        FileFacts young = Facts(age: TimeSpan.FromDays(1)) with { Inode = 13, Length = 200_000 };
+        _index.Remember(gone, Now, tree.Root, tree);
+        _index.RememberWritten(moved, Two, null, _temp["nowhere"]);
+        _index.RememberWritten(received, One, null, there);
+        _index.Flush();
+        await CloseAsync();
+        _clock.Offset = ContentIndex.KeptUnseen + TimeSpan.FromDays(1);
+        Open();
+
+        // What comes next has it looked at, after a week and not more often.
+        _index.Remember(young, Now, kept.Root, kept);
+        await Waiting.UntilAsync(() => Known(gone) is null && Known(moved) is null && _index.TreeOf(tree.Root, 100_000) is null);
+
+        Assert.Equal((One, kept.Root), (Known(received), Known(young)));
+        Assert.NotNull(_index.TreeOf(kept.Root, 200_000));
+        Assert.False(_stored.Ask(store => store.Contents.TryBeginPruning(_clock.GetUtcNow(), _clock.GetUtcNow().AddDays(-7)), true));
+
+        // Found where it was, it counts as seen from now on.
+        _clock.Offset += TimeSpan.FromDays(8);
+        File.Delete(there);
+        _index.PruneWhenDue(CancellationToken.None);
+        Assert.Equal(One, Known(received));
+    }
+
+    [Fact]
+    public void What_a_share_has_is_not_forgotten_however_old()
+    {
+        FileFacts facts = Facts(age: TimeSpan.FromMinutes(1));
+        _index.Remember(facts, Now, One);
+        _index.Flush();
+        _stored.Ask(
+            store =>
+            {
+                long share = store.Shares.Adopt("docs", "/docs", "[]").Id;
+                store.Entries.Apply([new FolderChange(share, "", [new EntryRow("a", false, 3, 1, 1, (long)facts.Device, (long)facts.Inode)], [])]);
+                return true;
+            },
+            false);
+
+        _clock.Offset = 2 * ContentIndex.KeptUnseen;
+        _index.PruneWhenDue(CancellationToken.None);
+
+        Assert.Equal(One, Known(facts));
+    }
+
+    [Fact]
+    public void A_clock_that_was_set_back_puts_nothing_off()
+    {
+        _clock.Offset = TimeSpan.FromDays(-1000);
+
+        Assert.True(_stored.Ask(store => store.Contents.TryBeginPruning(_clock.GetUtcNow(), _clock.GetUtcNow().AddDays(-7)), false));
+    }
+
+    [Fact]
+    public void A_stored_tree_that_is_not_the_one_of_its_root_is_not_used()
+    {
+        Outboard tree = ParallelHasher.Hash(new byte[100_000], 1, CancellationToken.None);
+        _index.Remember(Facts(age: TimeSpan.FromMinutes(1)) with { Length = 100_000 }, Now, tree.Root, tree);
+        _index.Flush();
+        Assert.NotNull(_index.TreeOf(tree.Root, 100_000));
+
+        Change("UPDATE tree SET groups = zeroblob(length(groups))");
+        Assert.Null(_index.TreeOf(tree.Root, 100_000));
+        Change("UPDATE tree SET groups = x'00'");
+        Assert.Null(_index.TreeOf(tree.Root, 100_000));
+    }
+
+    private void Change(string sql)
+    {
+        using Microsoft.Data.Sqlite.SqliteConnection connection = new($"Data Source={Database};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    private static FileFacts FactsOf(string path)
+    {
+        using SafeRoot root = SafeRoot.Open(Path.GetDirectoryName(path)!);
+        Assert.True(root.TryStat([Path.GetFileName(path)], out EntryFacts facts));
+        return facts.Facts;
+    }
+
     private static FileFacts Facts(TimeSpan age) => new(3, UnixNs(Now - age), 1, 1, UnixNs(Now - age));
 
     private static long UnixNs(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks * 100;
@@ -262,13 +357,21 @@ public sealed class ContentIndexTests : IAsyncLifetime
 
     private void Open()
     {
-        _stored = new StoredCatalog(_temp["home"], EventLog.Null, TimeProvider.System);
-        _index = new ContentIndex(_stored, TimeProvider.System);
+        _stored = new StoredCatalog(_temp["home"], EventLog.Null, _clock);
+        _index = new ContentIndex(_stored, _clock);
     }
 
     private async Task CloseAsync()
     {
         await _index.DisposeAsync();
         _stored.Dispose();
+    }
+
+    /// <summary>The system's clock, set to another time.</summary>
+    private sealed class SetClock : TimeProvider
+    {
+        public TimeSpan Offset { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Offset;
     }
 }

@@ -4,6 +4,7 @@ using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Storage;
+using PSPeerShare.Core.Tests.Files;
 using PSPeerShare.Core.Tests.TestKit;
 
 namespace PSPeerShare.Core.Tests.Catalog;
@@ -225,6 +226,64 @@ public sealed class StoredSearchTests : IAsyncLifetime
         Assert.Empty(_stored.Ask(store => store.Search.WithTrigrams("\"TXT\"", 0, 10), []));
     }
 
+    [Fact]
+    public async Task What_was_passed_over_is_said_by_a_stored_search_as_by_a_walk()
+    {
+        Write("a.txt", "open/b.txt");
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using IDisposable notText = RawNames.MakeFile(_temp["docs"], [0xFF, 0xFE]);
+        using IDisposable latin = RawNames.MakeFile(_temp["docs", "open"], [.. "caf"u8, 0xE9]);
+        RawNames.MakeFifo(_temp["docs", "open", "pipe"]);
+        File.CreateSymbolicLink(_temp["docs", "link"], _temp["docs", "a.txt"]);
+        Write("open/control\u0001.txt");
+        await ScanAsync();
+
+        using CatalogView walked = View();
+        _ = walked.List(null, recurse: true).Count();
+        using CatalogView view = View();
+        Assert.Equal(["docs/a.txt", "docs/open/b.txt"], [.. view.Search(Everything()).Select(e => e.Name.ToString()).Order(StringComparer.Ordinal)]);
+        Assert.Equal((5L, 3L), (view.Skipped, view.LeftOut));
+        Assert.Equal((walked.Skipped, walked.LeftOut), (view.Skipped, view.LeftOut));
+
+        // A peer that may see a place of the share alone hears of that place alone.
+        _access.Allowed = name => name.ToString().StartsWith("docs/open", StringComparison.Ordinal);
+        Assert.True(WirePath.TryCreate(["docs", "open"], out WirePath? place, out _));
+        _access.Places = [place];
+        using CatalogView narrow = View();
+        Assert.Equal(["docs/open/b.txt"], narrow.Search(Everything()).Select(e => e.Name.ToString()));
+        Assert.Equal((3L, 2L), (narrow.Skipped, narrow.LeftOut));
+    }
+
+    [Fact]
+    public async Task What_can_be_told_again_is_no_longer_counted_as_passed_over()
+    {
+        Write("a.txt");
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        using (RawNames.MakeFile(_temp["docs"], [0xFF]))
+        {
+            await ScanAsync();
+            Assert.Equal(1, LeftOut());
+        }
+
+        Write("b.txt");
+        await Waiting.UntilAsync(() => LeftOut() == 0);
+    }
+
+    private long LeftOut()
+    {
+        using CatalogView view = View();
+        _ = view.Search(Everything()).Count();
+        return view.LeftOut;
+    }
+
     private static EntryQuery Everything() => EntryQuery.From(null);
 
     private void Open()
@@ -296,6 +355,8 @@ public sealed class StoredSearchTests : IAsyncLifetime
 
         public bool May(ServedShare share, WirePath name) => Allowed(name);
 
-        public IReadOnlyList<WirePath> PlacesIn(ServedShare share) => [];
+        public IReadOnlyList<WirePath> Places { get; set; } = [];
+
+        public IReadOnlyList<WirePath> PlacesIn(ServedShare share) => Places;
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Tests.TestKit;
 using PSPeerShare.Core.Transfer;
@@ -11,6 +12,9 @@ public sealed class UnreadableTests
 {
     [Fact]
     public Task A_file_or_folder_that_the_peer_cannot_read_fails_alone() => RunAsync(Unreadable);
+
+    [Fact]
+    public Task A_folder_that_cannot_be_read_is_said_by_a_search_of_a_large_share_too() => RunAsync(UnreadableInLargeShare);
 
     [Fact]
     public Task A_destination_that_cannot_be_written_says_so() => RunAsync(ReadOnlyDestination);
@@ -49,6 +53,28 @@ public sealed class UnreadableTests
         Assert.Equal("docs/denied.txt", results.Single(r => r.Name == "denied.txt").Error!.Target);
         NodePair.AssertFailed(PeerError.FileNotReadable, results.Single(r => r.Name == "b.txt"));
         NodePair.AssertHolds(pair.Client["in"], "a.txt");
+    });
+
+    private static void UnreadableInLargeShare(string[] arguments) => RunInside(async pair =>
+    {
+        for (int i = 0; i <= EntryIndex.WalkedEntries; i++)
+        {
+            pair.Server.Write($"docs/many/{i}.txt", []);
+        }
+
+        pair.Server.Write("docs/closed/b.txt", "b"u8.ToArray());
+        File.SetUnixFileMode(pair.Server["docs", "closed"], UnixFileMode.None);
+        await Waiting.UntilAsync(() => pair.Server.Node.GetSharesAsync(TestNode.Patience).Result.Single().Entries > EntryIndex.WalkedEntries);
+
+        List<SearchResult> found = [];
+        await foreach (SearchResult result in pair.Client.Node.FindFilesAsync(new FindOptions { Names = ["77.txt"] }, TestNode.Patience))
+        {
+            found.Add(result);
+        }
+
+        File.SetUnixFileMode(pair.Server["docs", "closed"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Assert.Equal("docs/many/77.txt", Assert.Single(found, f => f.File is not null).File!.SharePath);
+        Assert.Equal(PeerError.EntriesLeftOut, Assert.Single(found, f => f.File is null).Failure!.Error);
     });
 
     private static void ReadOnlyDestination(string[] arguments) => RunInside(async pair =>
