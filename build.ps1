@@ -12,6 +12,8 @@
     Package  makes the zip and the package for the PowerShell Gallery in artifacts/package.
     Bench    copies the same data over loopback with the packed module and with scp, rsync, tar, curl, aria2 and rclone,
              in turn, and prints medians and ratios; a few minutes, Linux only. It says which tools are missing.
+    Campaign kills both ends of a fetch and of a push of 1 GiB 50 times each, at random moments, and compares what has
+             come; about ten minutes and 3 GiB in the folder for temporary files.
     Install  puts the module into the user's module folder, so that Import-Module PSPeerShare works by name.
 .PARAMETER Platform
     The platforms for which Package compiles ahead; on all others the module starts by compiling as it runs, about
@@ -20,7 +22,7 @@
     Debug or Release for Build, Test and Pester. Package and Install always take Release.
 #>
 param(
-    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Install', 'Bench')]
+    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Install', 'Bench', 'Campaign')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
@@ -99,6 +101,16 @@ function Invoke-BenchTask {
     }
 
     Invoke-DotNet run --configuration Release --project "$root/tests/PSPeerShare.Benchmarks" -- side-by-side --module "$packedModule/PSPeerShare.psd1" --powershell $powerShell --json "$root/artifacts/side-by-side.json"
+}
+
+function Invoke-CampaignTask {
+    $env:PSPEERSHARE_CAMPAIGN = '1'
+    try {
+        Invoke-DotNet test "$root/tests/PSPeerShare.Core.Tests" --configuration Release --nologo --filter 'FullyQualifiedName~KillCampaignTests' --logger 'console;verbosity=detailed'
+    }
+    finally {
+        $env:PSPEERSHARE_CAMPAIGN = $null
+    }
 }
 
 function Copy-Folder($From, $To) {

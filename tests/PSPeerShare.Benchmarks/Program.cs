@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Running;
 using PSPeerShare.Benchmarks.Catalogs;
 using PSPeerShare.Benchmarks.ManySources;
+using PSPeerShare.Benchmarks.Reuse;
 using PSPeerShare.Benchmarks.SideBySide;
 
 if (args is ["side-by-side", ..])
@@ -16,6 +17,11 @@ else if (args is ["catalog", ..])
 else if (args is ["many-sources"])
 {
     await using ManySourcesRun run = new();
+    await run.RunAsync();
+}
+else if (args is ["reuse"])
+{
+    await using ReuseRun run = new();
     await run.RunAsync();
 }
 else
