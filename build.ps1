@@ -10,25 +10,30 @@
     Test     builds and runs all tests that need nothing but the .NET SDK.
     Pester   builds and runs tests/Pester in a fresh pwsh; fails where pwsh 7.6 or Pester 5 is missing.
     Package  makes the zip and the package for the PowerShell Gallery in artifacts/package.
-    Bench    copies the same data over loopback with the packed module and with scp, rsync, tar, curl, aria2 and rclone,
-             in turn, and prints medians and ratios; a few minutes, Linux only. It says which tools are missing.
+    Bench    does the same over loopback with the packed module and with scp, sftp, rsync, tar, curl, aria2 and rclone,
+             in turn, and prints medians and ratios; about ten minutes, Linux only. It says which tools are missing.
+    MicroBench  times hashing, frames, names and the catalog's store alone, with what they allocate; a few minutes.
     Campaign kills both ends of a fetch and of a push of 1 GiB 50 times each, at random moments, and compares what has
              come; about ten minutes and 3 GiB in the folder for temporary files.
     Install  puts the module into the user's module folder, so that Import-Module PSPeerShare works by name.
 .PARAMETER Platform
     The platforms for which Package compiles ahead; on all others the module starts by compiling as it runs, about
     0.2 s later. Install takes this machine's.
+.PARAMETER BenchOption
+    Further options of Bench in one text, for example '--scenario small,big --minutes 0'. Any unknown one lists all.
 .PARAMETER Configuration
     Debug or Release for Build, Test and Pester. Package and Install always take Release.
 #>
 param(
-    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Install', 'Bench', 'Campaign')]
+    [ValidateSet('Build', 'Test', 'Pester', 'Package', 'Install', 'Bench', 'MicroBench', 'Campaign')]
     [string[]] $Task = 'Build',
 
     [ValidateSet('Debug', 'Release')]
     [string] $Configuration = 'Debug',
 
-    [string[]] $Platform = @('win-x64', 'linux-x64', 'linux-arm64', 'osx-arm64')
+    [string[]] $Platform = @('win-x64', 'linux-x64', 'linux-arm64', 'osx-arm64'),
+
+    [string] $BenchOption = ''
 )
 
 $ErrorActionPreference = 'Stop'
@@ -100,7 +105,11 @@ function Invoke-BenchTask {
         Invoke-DotNet build "$root/src/PSPeerShare.Shell" --configuration Release --nologo
     }
 
-    Invoke-DotNet run --configuration Release --project "$root/tests/PSPeerShare.Benchmarks" -- side-by-side --module "$packedModule/PSPeerShare.psd1" --powershell $powerShell --json "$root/artifacts/side-by-side.json"
+    Invoke-DotNet run --configuration Release --project "$root/tests/PSPeerShare.Benchmarks" -- side-by-side --module "$packedModule/PSPeerShare.psd1" --powershell $powerShell --json "$root/artifacts/side-by-side.json" $BenchOption.Split(' ', [StringSplitOptions]::RemoveEmptyEntries)
+}
+
+function Invoke-MicroBenchTask {
+    Invoke-DotNet run --configuration Release --project "$root/tests/PSPeerShare.Benchmarks" -- --filter '*' --artifacts "$root/artifacts/micro"
 }
 
 function Invoke-CampaignTask {

@@ -1,30 +1,78 @@
+using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using PSPeerShare.Benchmarks.Catalogs;
 using PSPeerShare.Benchmarks.ManySources;
+using PSPeerShare.Benchmarks.Memory;
 using PSPeerShare.Benchmarks.Reuse;
 using PSPeerShare.Benchmarks.SideBySide;
 
-if (args is ["side-by-side", ..])
+if (args is ["memory", ..])
 {
-    await using SideBySideRun run = new(SideBySideOptions.Parse(args.AsSpan(1)));
-    await run.RunAsync();
+    await MemoryRole.RunAsync(args[1..]);
+    return 0;
 }
-else if (args is ["catalog", ..])
+
+if (args is ["side-by-side", .. string[] rest])
+{
+    return await SideBySideAsync(rest);
+}
+
+if (args is ["catalog", ..])
 {
     await using CatalogRun run = CatalogRun.Parse(args.AsSpan(1));
     await run.RunAsync();
+    return 0;
 }
-else if (args is ["many-sources"])
+
+if (args is ["many-sources"])
 {
     await using ManySourcesRun run = new();
-    await run.RunAsync();
+    await run.PrepareAsync(CancellationToken.None);
+    for (int round = 1; round <= 3; round++)
+    {
+        await run.RoundAsync(round, CancellationToken.None);
+    }
+
+    return 0;
 }
-else if (args is ["reuse"])
+
+if (args is ["reuse"])
 {
     await using ReuseRun run = new();
     await run.RunAsync();
+    return 0;
 }
-else
+
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+return 0;
+
+static async Task<int> SideBySideAsync(string[] options)
 {
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    using CancellationTokenSource stop = new();
+    using PosixSignalRegistration onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+    using PosixSignalRegistration onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+    using PosixSignalRegistration onHangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
+    using CancellationTokenRegistration ending = stop.Token.Register(Invocation.EndAll);
+    try
+    {
+        await new SideBySideRun(SideBySideOptions.Parse(options)).RunAsync(stop.Token);
+        return 0;
+    }
+    catch (Exception) when (stop.IsCancellationRequested)
+    {
+        Console.Error.WriteLine("Interrupted; nothing is left behind.");
+        return 130;
+    }
+    catch (ArgumentException e)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 64;
+    }
+
+    void Stop(PosixSignalContext context)
+    {
+        // Everything that was started has to end and to go before this process does.
+        context.Cancel = true;
+        stop.Cancel();
+    }
 }

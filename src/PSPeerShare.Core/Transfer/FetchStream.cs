@@ -15,7 +15,6 @@ namespace PSPeerShare.Core.Transfer;
 /// </summary>
 internal sealed partial class FetchStream : IAsyncDisposable
 {
-    private const long ReceiveWindowBytes = 8 * 1024 * 1024;
     private const int RequestBytes = 16 * 1024;
 
     private readonly PeerSession _session;
@@ -37,7 +36,7 @@ internal sealed partial class FetchStream : IAsyncDisposable
         _stream = session.Open(FrameType.Fetch, new FetchRequest(), last: false, bulk: true);
         _watch = new StallWatch(_stream, IsOwed);
         _writing = new WriterTasks(context.Slots, context.Options.Durable ? GroupCommit.MostFiles : 0);
-        _stream.SetReceiveWindow(Math.Min(ReceiveWindowBytes, context.Options.RateLimit ?? ReceiveWindowBytes));
+        _stream.SetBulkWindow(context.Options.RateLimit);
     }
 
     /// <summary>Whether the peer has ended any file, well or not, or brought bytes of one.</summary>

@@ -24,7 +24,6 @@ internal sealed partial class InboxReception(
     EventLog log,
     AuditLog audit) : IDisposable
 {
-    private const long ReceiveWindowBytes = 8 * 1024 * 1024;
     private const int WritersAtOnce = 4;
 
     /// <summary>Small files wait for the disk together, so as many are under way as make up a batch.</summary>
@@ -42,7 +41,7 @@ internal sealed partial class InboxReception(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        stream.SetReceiveWindow(ReceiveWindowBytes);
+        stream.SetBulkWindow(rateLimit: null);
         PeerShareException why = new(PeerError.ConnectionLost);
         try
         {

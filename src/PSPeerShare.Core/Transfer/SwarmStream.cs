@@ -13,8 +13,6 @@ namespace PSPeerShare.Core.Transfer;
 /// </summary>
 internal sealed class SwarmStream : IAsyncDisposable
 {
-    private const long ReceiveWindowBytes = 8 * 1024 * 1024;
-
     private readonly Swarm _swarm;
     private readonly SwarmLane _lane;
     private readonly PeerSession _session;
@@ -33,7 +31,7 @@ internal sealed class SwarmStream : IAsyncDisposable
         _session = session;
         _counters = counters;
         _stream = session.Open(FrameType.Fetch, new FetchRequest(), last: false, bulk: true);
-        _stream.SetReceiveWindow(Math.Min(ReceiveWindowBytes, swarm.Context.Options.RateLimit ?? ReceiveWindowBytes));
+        _stream.SetBulkWindow(swarm.Context.Options.RateLimit);
         _watch = new StallWatch(_stream, () => _asked.Count > 0);
         _group = PooledBuffer.Rent(swarm.Outboard.Layout.GroupBytes);
     }

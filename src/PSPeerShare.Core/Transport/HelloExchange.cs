@@ -16,6 +16,7 @@ internal sealed class HelloExchange
     private readonly SecureChannel _channel;
     private readonly Hello _local;
     private Hello? _remote;
+    private long _sent;
 
     private HelloExchange(SecureChannel channel, bool isDialler, Hello local)
     {
@@ -29,6 +30,9 @@ internal sealed class HelloExchange
 
     /// <summary>May hold what the other side sent right after its HELLO_ACK.</summary>
     public FrameReader Reader { get; }
+
+    /// <summary>From this side's HELLO to its HELLO_ACK.</summary>
+    public TimeSpan RoundTrip { get; private set; }
 
     public byte[] LocalNonce => _local.Nonce.ToByteArray();
 
@@ -48,6 +52,7 @@ internal sealed class HelloExchange
         var exchange = new HelloExchange(channel, isDialler, local);
         try
         {
+            exchange._sent = channel.Clock.GetTimestamp();
             await exchange.SendAsync(FrameType.Hello, local, cancellationToken).ConfigureAwait(false);
             while (!exchange.Session.IsOpen)
             {
@@ -153,6 +158,7 @@ internal sealed class HelloExchange
         {
             throw new ProtocolFaultException(CloseReason.BadHello, "HELLO_ACK does not repeat the nonce");
         }
+        RoundTrip = _channel.Clock.GetElapsedTime(_sent);
     }
 
     private static HandshakeException Refused(GoingAway message) => new(

@@ -16,10 +16,14 @@ internal sealed partial class PeerConnection
     private long _progressSince;
     private long _progressBytes;
     private long _roundTripTicks;
+    private long _shortestTicks;
     private ulong _nextPing;
 
     /// <summary>What the last answered ping took; zero before there was one.</summary>
     public TimeSpan LastRoundTrip => TimeSpan.FromTicks(Volatile.Read(ref _roundTripTicks));
+
+    /// <summary>The shortest round trip so far: the distance, without what waited on the way.</summary>
+    public TimeSpan RoundTrip => TimeSpan.FromTicks(Volatile.Read(ref _shortestTicks));
 
     /// <summary>How long nothing has arrived.</summary>
     public TimeSpan IdleFor => _options.Clock.GetElapsedTime(Volatile.Read(ref _lastReceived));
@@ -59,6 +63,7 @@ internal sealed partial class PeerConnection
         }
         TimeSpan took = _options.Clock.GetElapsedTime(ping.Sent);
         Volatile.Write(ref _roundTripTicks, took.Ticks);
+        Volatile.Write(ref _shortestTicks, Math.Min(_shortestTicks, took.Ticks));
         ping.Answer.TrySetResult(took);
     }
 

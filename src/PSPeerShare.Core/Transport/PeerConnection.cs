@@ -46,6 +46,7 @@ internal sealed partial class PeerConnection : IAsyncDisposable
         _reader = hello.Reader;
         _reader.Judge = Judge;
         _nextId = isDialler ? 1u : 2u;
+        _shortestTicks = hello.RoundTrip.Ticks;
         _opened = _lastReceived = options.Clock.GetTimestamp();
         OpenedAt = options.Clock.GetUtcNow();
     }

@@ -6,10 +6,22 @@ namespace PSPeerShare.Core.Transport;
 // Frames that arrived and wait for their reader; the credit bounds how many there can be.
 internal sealed partial class PeerStream
 {
+    // Bulk data begins with a window for short distances. One that turns out to hold the sender back is doubled, up to
+    // what fills 1 Gbit/s at a round trip of 100 ms.
+    private const long BulkWindowBytes = 4 * 1024 * 1024;
+    private const long LargestBulkWindowBytes = 16 * 1024 * 1024;
+
+    // Credit for so much goes back at once. While a lump gathers the sender does without it, so of a large window only
+    // a small part may be on its way here.
+    private const long LargestLumpBytes = 1024 * 1024;
+
     // Two readers: its consumer, and whoever fails the stream and drops the rest.
     private readonly Channel<InboundFrame> _received = Channel.CreateUnbounded<InboundFrame>(
         new UnboundedChannelOptions { SingleWriter = true });
     private long _window = Limits.InitialCreditBytes;
+    private long _largestWindow;
+    private long _measured;
+    private long _measuredSince;
     private long _extraWindow;
     private long _unreturned;
     private long _held;
@@ -65,6 +77,20 @@ internal sealed partial class PeerStream
         }
     }
 
+    /// <summary>
+    /// Makes the window fit bulk data: it grows while it, and not the link or whoever reads, is what the sender waits for.
+    /// </summary>
+    /// <param name="rateLimit">What the reader takes in a second at most; more need not be under way.</param>
+    public void SetBulkWindow(long? rateLimit)
+    {
+        long most = rateLimit ?? LargestBulkWindowBytes;
+        lock (_gate)
+        {
+            _largestWindow = Math.Min(LargestBulkWindowBytes, most);
+        }
+        SetReceiveWindow(Math.Min(BulkWindowBytes, most));
+    }
+
     /// <summary>Takes a frame from the reader thread; never blocks.</summary>
     internal void Accept(FrameHeader header, PooledBuffer payload)
     {
@@ -89,7 +115,7 @@ internal sealed partial class PeerStream
         _received.Writer.TryComplete();
     }
 
-    /// <summary>A frame was read to its end; half a window is returned at a time.</summary>
+    /// <summary>A frame was read to its end; half a window, or a lump of a large one, is returned at a time.</summary>
     internal void ReturnCredit(int bytes)
     {
         long credit;
@@ -97,14 +123,42 @@ internal sealed partial class PeerStream
         lock (_gate)
         {
             _unreturned += bytes;
-            if (_unreturned < _window / 2 || _hasRemoteEnded || _failure is not null)
+            if (_unreturned < Math.Min(_window / 2, LargestLumpBytes) || _hasRemoteEnded || _failure is not null)
             {
                 return;
             }
-            credit = _unreturned;
+            credit = _unreturned + Enlarge(_unreturned);
             _unreturned = 0;
         }
         Connection.SendCredit(Id, (int)credit);
+    }
+
+    // Under the gate. A whole window that comes and is read within two round trips was all that could be under way: the
+    // sender waited for credit. Once windows take longer, the link or the reader is what is waited for.
+    private long Enlarge(long returned)
+    {
+        if (_window >= _largestWindow || _isRetired)
+        {
+            return 0;
+        }
+        long now = Connection.Clock.GetTimestamp();
+        if (_measuredSince == 0)
+        {
+            _measuredSince = now;
+            return 0;
+        }
+        _measured += returned;
+        if (_measured < _window)
+        {
+            return 0;
+        }
+        bool isShort = Connection.Clock.GetElapsedTime(_measuredSince, now) < 2 * Connection.RoundTrip;
+        _measured = 0;
+        _measuredSince = now;
+        long granted = isShort ? Connection.Window.Take(Math.Min(_window, _largestWindow - _window)) : 0;
+        _extraWindow += granted;
+        _window += granted;
+        return granted;
     }
 
     /// <summary>Both sides have ended: nothing more will arrive, so the larger window is free for others.</summary>

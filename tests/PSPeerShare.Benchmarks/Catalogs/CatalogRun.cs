@@ -87,7 +87,7 @@ internal sealed class CatalogRun(int files, int small, int rounds) : IAsyncDispo
             double allCpu = Cpu() - cpu;
             Cost other = SideBySideOptions.IsThere("b3sum")
                 ? await new Invocation("sh", "-c", $"find '{folder}' -type f -print0 | xargs -0 b3sum > /dev/null").RunAsync()
-                : new Cost(0, 0, 0, 0);
+                : new Cost(0, 0, 0, 0, 0);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"P7 {small} files of {SmallBytes} bytes: scanned {scanned:f2} s (CPU {scanCpu:f2}), and hashed {hashed:f2} s (CPU {allCpu:f2}), b3sum {other.Seconds:f2} s (CPU {other.ClientCpu:f2})"));

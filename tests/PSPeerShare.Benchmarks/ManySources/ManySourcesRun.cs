@@ -4,6 +4,7 @@ using System.Net;
 using System.Security.Cryptography;
 using PSPeerShare.Core;
 using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Hosting;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Transfer;
@@ -20,39 +21,37 @@ internal sealed class ManySourcesRun : IAsyncDisposable
     private const int Sources = 4;
     private const long BytesPerSecond = 12_500_000;
     private const int FileBytes = 100_000_000;
-    private const int Rounds = 3;
-
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(2);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pspeershare-bench-");
     private readonly List<PeerNode> _nodes = [];
+    private PeerNode? _client;
+    private RemoteFile? _file;
 
-    public async Task RunAsync()
+    /// <summary>Starts the sources and finds the file.</summary>
+    public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        using CancellationTokenSource bound = new(s_longest);
         byte[] content = RandomNumberGenerator.GetBytes(FileBytes);
         ContentHash hash = Blake3Hasher.Hash(content);
         PeerNode client = Open("client");
         for (int i = 0; i < Sources; i++)
         {
-            await ServeAsync(client, $"source{i}", content, bound.Token);
+            await ServeAsync(client, $"source{i}", content, cancellationToken);
         }
 
-        RemoteFile file = await FindAsync(client, "source0", hash, bound.Token);
-        List<double> ratios = [];
-        for (int round = 1; round <= Rounds; round++)
-        {
-            (TimeSpan one, _) = await FetchAsync(client, file, $"one{round}", most: 1);
-            (TimeSpan four, TransferInfo result) = await FetchAsync(client, file, $"four{round}", most: Sources);
-            ratios.Add(one / four);
-            string shares = string.Join(", ", result.Sources.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Bytes / 1e6:0.0} MB")));
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"round {round}: one {one.TotalSeconds:0.00} s, {result.Sources.Count} sources {four.TotalSeconds:0.00} s ({shares}), {one / four:0.00} x"));
-        }
+        _client = client;
+        _file = await FindAsync(client, "source0", hash, cancellationToken);
+    }
 
-        ratios.Sort();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"median {ratios[Rounds / 2]:0.00} x (target 3.8 x)"));
+    /// <summary>Fetches it from one source and then from all.</summary>
+    public async Task<(TimeSpan One, TimeSpan Four)> RoundAsync(int round, CancellationToken cancellationToken)
+    {
+        (TimeSpan one, _) = await FetchAsync($"one{round}", most: 1, cancellationToken);
+        (TimeSpan four, TransferInfo result) = await FetchAsync($"four{round}", most: Sources, cancellationToken);
+        string shares = string.Join(", ", result.Sources.Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Bytes / 1e6:0.0} MB")));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"round {round}: one {one.TotalSeconds:0.00} s, {result.Sources.Count} sources {four.TotalSeconds:0.00} s ({shares}), {one / four:0.00} x"));
+        return (one, four);
     }
 
     public async ValueTask DisposeAsync()
@@ -69,7 +68,7 @@ internal sealed class ManySourcesRun : IAsyncDisposable
     {
         string home = Path.Combine(_folder.FullName, name);
         OwnerOnly.EnsureFolder(home, PeerError.HomeUnusable);
-        PeerNode node = PeerNode.Open(home);
+        PeerNode node = PeerNode.Open(home, DiscoveryScope.Off);
         _nodes.Add(node);
         return node;
     }
@@ -96,15 +95,16 @@ internal sealed class ManySourcesRun : IAsyncDisposable
         throw new InvalidOperationException("the source does not have its file");
     }
 
-    private async Task<(TimeSpan Duration, TransferInfo Result)> FetchAsync(PeerNode client, RemoteFile file, string folder, int most)
+    private async Task<(TimeSpan Duration, TransferInfo Result)> FetchAsync(string folder, int most, CancellationToken cancellationToken)
     {
         string destination = Path.Combine(_folder.FullName, folder);
         long start = Stopwatch.GetTimestamp();
-        await using TransferJob<RemoteFile> job = client.BeginFetch(new FetchOptions { Destination = destination, MaxSources = most });
-        job.Add(file);
+        await using TransferJob<RemoteFile> job = _client!.BeginFetch(new FetchOptions { Destination = destination, MaxSources = most });
+        job.Add(_file!);
         job.Complete();
-        TransferInfo result = await job.Results.ReadAsync();
+        TransferInfo result = await job.Results.ReadAsync(cancellationToken);
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
+        Directory.Delete(destination, recursive: true);
         return result.Error is null ? (duration, result) : throw result.Error;
     }
 }

@@ -7,6 +7,9 @@ namespace PSPeerShare.Benchmarks.SideBySide;
 /// <summary>A server in the foreground, with all it starts; disposing of it ends them.</summary>
 internal abstract class BenchServer : IDisposable
 {
+    // A share of many gigabytes is hashed before it is served from.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     private Process? _process;
 
     /// <summary>CPU seconds of it and of everything it started, so far.</summary>
@@ -14,6 +17,15 @@ internal abstract class BenchServer : IDisposable
 
     /// <summary>The largest resident set of its processes so far, in bytes.</summary>
     public long Peak => _process is null ? 0 : ProcessUsage.PeakOfTree(_process.Id);
+
+    /// <summary>Forgets <see cref="Peak"/>: it begins anew with what is in use.</summary>
+    public void ForgetPeak()
+    {
+        if (_process is not null)
+        {
+            ProcessUsage.ForgetPeakOfTree(_process.Id);
+        }
+    }
 
     public virtual void Dispose()
     {
@@ -35,20 +47,20 @@ internal abstract class BenchServer : IDisposable
     }
 
     /// <summary>Starts the program and waits until the condition holds.</summary>
-    protected async Task StartAsync(Invocation program, Func<Task<bool>> isReady)
+    protected async Task StartAsync(Invocation program, Func<Task<bool>> isReady, CancellationToken cancellationToken)
     {
         _process = program.Start();
-        _ = _process.StandardOutput.ReadToEndAsync();
-        Task<string> errors = _process.StandardError.ReadToEndAsync();
+        _ = _process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        Task<string> errors = _process.StandardError.ReadToEndAsync(CancellationToken.None);
         Stopwatch waited = Stopwatch.StartNew();
         while (!await isReady())
         {
-            if (_process.HasExited || waited.Elapsed > TimeSpan.FromSeconds(30))
+            if (_process.HasExited || waited.Elapsed > s_patience)
             {
                 throw new InvalidOperationException($"{program.Program} does not serve: {(_process.HasExited ? await errors : "")}");
             }
 
-            await Task.Delay(20);
+            await Task.Delay(20, cancellationToken);
         }
     }
 

@@ -10,9 +10,12 @@ internal sealed class NginxServer(string work, string root) : BenchServer
 
     public string Certificate { get; } = Path.Combine(work, "nginx.crt");
 
-    public string Url(string path) => $"https://localhost:{Port}/{path}";
+    /// <summary>The address of a file.</summary>
+    /// <param name="path">Below the root.</param>
+    /// <param name="port">Where it is reached; 0 is directly.</param>
+    public string Url(string path, int port) => $"https://localhost:{(port == 0 ? Port : port)}/{path}";
 
-    public async Task StartAsync()
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         Port = FreePort();
         string key = Path.Combine(work, "nginx.key");
@@ -43,8 +46,8 @@ internal sealed class NginxServer(string work, string root) : BenchServer
                     autoindex on;
                 }
             }
-            """);
-        await StartAsync(new Invocation("nginx", "-c", config, "-p", work), () => ListensAsync(Port));
+            """, cancellationToken);
+        await StartAsync(new Invocation("nginx", "-c", config, "-p", work), () => ListensAsync(Port), cancellationToken);
     }
 
     private void WriteCertificate(string keyPath)

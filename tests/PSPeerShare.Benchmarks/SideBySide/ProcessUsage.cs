@@ -42,8 +42,7 @@ internal static partial class ProcessUsage
         {
             try
             {
-                string line = File.ReadLines($"/proc/{id}/status").First(l => l.StartsWith("VmHWM:", StringComparison.Ordinal));
-                peak = Math.Max(peak, 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture));
+                peak = Math.Max(peak, Field(id, "VmHWM:"));
             }
             catch (Exception e) when (e is IOException or InvalidOperationException or UnauthorizedAccessException)
             {
@@ -52,6 +51,31 @@ internal static partial class ProcessUsage
         }
 
         return peak;
+    }
+
+    /// <summary>Lets the largest resident sets of a tree begin anew, proc_pid_clear_refs(5).</summary>
+    public static void ForgetPeakOfTree(int processId)
+    {
+        foreach (int id in TreeIds(processId))
+        {
+            try
+            {
+                File.WriteAllText($"/proc/{id}/clear_refs", "5");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // It has ended, or is another user's by now.
+            }
+        }
+    }
+
+    /// <summary>Bytes of memory that are a process's own: its heaps and stacks, without what it maps from files.</summary>
+    public static long OwnBytes(int processId) => Field(processId, "RssAnon:");
+
+    private static long Field(int processId, string name)
+    {
+        string line = File.ReadLines($"/proc/{processId}/status").First(l => l.StartsWith(name, StringComparison.Ordinal));
+        return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
     private static IEnumerable<string[]> Tree(int processId) => TreeIds(processId).Select(StatOf).OfType<string[]>();

@@ -10,16 +10,17 @@ internal sealed class SshServer(string work) : BenchServer
     public static string Host => $"{Environment.UserName}@127.0.0.1";
 
     /// <summary>Options that keep the user's own configuration and known hosts out of it.</summary>
-    public string[] Options =>
+    /// <param name="port">Where it is reached; 0 is directly.</param>
+    public string[] Options(int port) =>
     [
         "-F", "/dev/null", "-i", _key, "-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null",
-        "-o", "LogLevel=ERROR", "-o", "BatchMode=yes", "-o", $"Port={Port}",
+        "-o", "LogLevel=ERROR", "-o", "BatchMode=yes", "-o", $"Port={(port == 0 ? Port : port)}",
     ];
 
     /// <summary>The command line of ssh, for programs that start it themselves.</summary>
-    public string Command => "ssh " + string.Join(' ', Options);
+    public string Command(int port) => "ssh " + string.Join(' ', Options(port));
 
-    public async Task StartAsync()
+    public async Task StartAsync(CancellationToken cancellationToken)
     {
         Port = FreePort();
         string hostKey = Path.Combine(work, "ssh-host-key");
@@ -36,13 +37,13 @@ internal sealed class SshServer(string work) : BenchServer
             PermitRootLogin yes
             PidFile none
             Subsystem sftp internal-sftp
-            """);
+            """, cancellationToken);
         if (Environment.IsPrivilegedProcess)
         {
             // Where sshd shuts its unprivileged child in; it does not start without.
             Directory.CreateDirectory("/run/sshd");
         }
 
-        await StartAsync(new Invocation("/usr/sbin/sshd", "-D", "-f", config), () => ListensAsync(Port));
+        await StartAsync(new Invocation("/usr/sbin/sshd", "-D", "-f", config), () => ListensAsync(Port), cancellationToken);
     }
 }

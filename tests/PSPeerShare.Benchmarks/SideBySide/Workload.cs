@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Buffers;
 
 namespace PSPeerShare.Benchmarks.SideBySide;
 
@@ -6,6 +6,7 @@ namespace PSPeerShare.Benchmarks.SideBySide;
 internal sealed record Workload(string Name, string Folder, int Files, long Bytes)
 {
     private const int BlockBytes = 4 * 1024 * 1024;
+    private const int CompareBytes = 512 * 1024;
 
     /// <summary>One file of incompressible bytes.</summary>
     public static Workload OneFile(string name, string parent, long bytes)
@@ -63,12 +64,43 @@ internal sealed record Workload(string Name, string Folder, int Files, long Byte
         foreach (string copy in theirs)
         {
             string source = Path.Combine(Folder, Path.GetRelativePath(other, copy));
-            using FileStream left = File.OpenRead(source);
-            using FileStream right = File.OpenRead(copy);
-            if (left.Length != right.Length || !SHA256.HashData(left).AsSpan().SequenceEqual(SHA256.HashData(right)))
+            if (!AreEqual(source, copy))
             {
                 throw new InvalidOperationException($"{copy} differs from {source}.");
             }
+        }
+    }
+
+    private static bool AreEqual(string left, string right)
+    {
+        using FileStream one = new(left, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        using FileStream two = new(right, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        if (one.Length != two.Length)
+        {
+            return false;
+        }
+
+        byte[] a = ArrayPool<byte>.Shared.Rent(CompareBytes);
+        byte[] b = ArrayPool<byte>.Shared.Rent(CompareBytes);
+        try
+        {
+            int count;
+            do
+            {
+                count = one.ReadAtLeast(a.AsSpan(0, CompareBytes), CompareBytes, throwOnEndOfStream: false);
+                if (two.ReadAtLeast(b.AsSpan(0, CompareBytes), CompareBytes, throwOnEndOfStream: false) != count || !a.AsSpan(0, count).SequenceEqual(b.AsSpan(0, count)))
+                {
+                    return false;
+                }
+            }
+            while (count == CompareBytes);
+
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(a);
+            ArrayPool<byte>.Shared.Return(b);
         }
     }
 

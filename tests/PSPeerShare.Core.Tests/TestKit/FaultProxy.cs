@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
@@ -10,6 +11,9 @@ namespace PSPeerShare.Core.Tests.TestKit;
 /// </summary>
 internal sealed class FaultProxy : IDisposable
 {
+    // What a late wake-up may be made good for.
+    private static readonly long CatchUp = Stopwatch.Frequency / 100;
+
     private readonly Socket _listening = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly int _targetPort;
     private readonly CancellationTokenSource _stop = new();
@@ -116,6 +120,7 @@ internal sealed class FaultProxy : IDisposable
 
     private async Task DeliverAsync(ChannelReader<(long Due, byte[] Bytes)> underWay, Socket to)
     {
+        long free = 0;
         try
         {
             await foreach ((long due, byte[] bytes) in underWay.ReadAllAsync(_stop.Token))
@@ -127,7 +132,9 @@ internal sealed class FaultProxy : IDisposable
                 }
                 if (BytesPerSecond is { } rate)
                 {
-                    await Task.Delay(TimeSpan.FromSeconds((double)bytes.Length / rate), _stop.Token);
+                    // By the clock: a pause is always a little longer than it was meant to be, and many of them much.
+                    free = Math.Max(free, Stopwatch.GetTimestamp() - CatchUp) + (long)((double)bytes.Length / rate * Stopwatch.Frequency);
+                    await UntilAsync(free);
                 }
                 long passed = Interlocked.Add(ref _passed, bytes.Length);
                 await StallAsync(passed);
@@ -143,6 +150,15 @@ internal sealed class FaultProxy : IDisposable
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
         {
+        }
+    }
+
+    private async ValueTask UntilAsync(long timestamp)
+    {
+        TimeSpan early = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), timestamp);
+        if (early > TimeSpan.Zero)
+        {
+            await Task.Delay(early, _stop.Token);
         }
     }
 

@@ -66,4 +66,49 @@ public sealed class WindowTests
         await connection.PingAsync().Within();
         Assert.InRange(connection.BytesReceived, 0, (4 * 1024 * 1024) + 1000);
     }
+
+    [Fact]
+    public async Task The_window_of_bulk_data_grows_over_a_distance()
+    {
+        await using var near = new BareNode();
+        await using var far = new BareNode(Answers.Bytes(64L * 1024 * 1024, 256 * 1024));
+        using var proxy = new FaultProxy(far.Port) { Delay = TimeSpan.FromMilliseconds(30) };
+        PeerConnection connection = await near.DialAsync(far.Identity.Id, proxy.Port);
+        await using PeerStream stream = connection.OpenStream(FrameType.Fetch, new FetchRequest(), last: true);
+
+        stream.SetBulkWindow(rateLimit: null);
+        long atFirst = connection.Window.Take(long.MaxValue);
+        connection.Window.GiveBack(atFirst);
+        for (long read = 0; read < 48L * 1024 * 1024;)
+        {
+            using InboundFrame? frame = await stream.ReceiveAsync().Within();
+            read += frame!.Payload.Length;
+        }
+
+        Assert.True(atFirst > 0);
+        Assert.InRange(connection.Window.Take(long.MaxValue), 0, atFirst - (4 * 1024 * 1024));
+    }
+
+    [Fact]
+    public async Task The_window_of_bulk_data_stays_small_where_the_link_is_what_is_waited_for()
+    {
+        await using var near = new BareNode();
+        await using var far = new BareNode(Answers.Bytes(10L * 1024 * 1024, 64 * 1024));
+        using var proxy = new FaultProxy(far.Port) { BytesPerSecond = 8L * 1024 * 1024 };
+        PeerConnection connection = await near.DialAsync(far.Identity.Id, proxy.Port);
+        await connection.PingAsync().Within();
+        await connection.PingAsync().Within();
+        await using PeerStream stream = connection.OpenStream(FrameType.Fetch, new FetchRequest(), last: true);
+
+        stream.SetBulkWindow(rateLimit: null);
+        long atFirst = connection.Window.Take(long.MaxValue);
+        connection.Window.GiveBack(atFirst);
+        for (long read = 0; read < 9L * 1024 * 1024;)
+        {
+            using InboundFrame? frame = await stream.ReceiveAsync().Within();
+            read += frame!.Payload.Length;
+        }
+
+        Assert.Equal(atFirst, connection.Window.Take(long.MaxValue));
+    }
 }
