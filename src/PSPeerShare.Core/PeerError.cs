@@ -160,4 +160,6 @@ public enum PeerError
     EntriesLeftOut,
     /// <summary>The path is a folder, and folders were not asked for.</summary>
     PathIsFolder,
+    /// <summary>Nothing is stored of what the peer shares.</summary>
+    CatalogUnknown,
 }

@@ -14,12 +14,19 @@ public sealed partial class PeerNode
     public IAsyncEnumerable<SearchResult> FindFilesAsync(FindOptions options, CancellationToken cancellationToken)
     {
         List<PeerTarget> peers = [.. options.Peers.Count > 0 ? options.Peers : KnownPeers()];
-        if (options.IncludeSelf && _control.FindReachable() is { } running)
+        PeerTarget? self = options.IncludeSelf && _control.FindReachable() is { } running
+            ? new PeerTarget(running.Name, _services.Identity.Id, [running.Endpoint])
+            : null;
+        StoredSearch stored = new(_services.Catalogs);
+        FileSearch asking = new(_services.Sessions, stored);
+        if (options.Stored != StoredAnswers.Only)
         {
-            peers.Add(new PeerTarget(running.Name, _services.Identity.Id, [running.Endpoint]));
+            return asking.FindAsync(options, self is null ? peers : [.. peers, self], cancellationToken);
         }
 
-        return new FileSearch(_services.Sessions).FindAsync(options, peers, cancellationToken);
+        // This home's own node is no network.
+        IAsyncEnumerable<SearchResult> found = stored.FindAsync(options, peers, cancellationToken);
+        return self is null ? found : asking.FindAsync(options, [self], cancellationToken).Concat(found);
     }
 
     /// <summary>The peer's files that a path means: one file, a wildcard's matches, or with <paramref name="recurse"/> all below a folder.</summary>

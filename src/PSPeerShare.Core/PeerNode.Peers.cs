@@ -72,6 +72,7 @@ public sealed partial class PeerNode
     {
         PeerInfo peer = _services.Peers.Find(nodeId) ?? throw new PeerShareException(PeerError.PeerNotFound, nodeId.ToString());
         _services.Peers.Remove(nodeId);
+        _services.Catalogs.Forget(nodeId);
         _services.Sessions.Close(peerId => peerId == nodeId, CloseReason.TrustRevoked);
         _services.Log.PeerRemoved(nodeId, peer.Name);
         await _control.RefreshAsync(cancellationToken);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using PSPeerShare.Core.Hosting;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Storage;
 
 namespace PSPeerShare.Core;
@@ -19,14 +20,16 @@ public sealed partial class PeerNode : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly DiscoveryScope? _scope;
+    private readonly FollowPace? _pace;
     private NodeServices _services;
     private ServerControl _control;
 
-    private PeerNode(string home, DiscoveryScope? scope = null)
+    private PeerNode(string home, DiscoveryScope? scope = null, FollowPace? pace = null)
     {
         Home = home;
         _scope = scope;
-        _services = new NodeServices(home, scope);
+        _pace = pace;
+        _services = new NodeServices(home, scope, pace);
         _control = new ServerControl(_services);
     }
 
@@ -53,7 +56,7 @@ public sealed partial class PeerNode : IAsyncDisposable
     }
 
     /// <summary>A node of its own for a home, also when the process has one for it already.</summary>
-    internal static PeerNode Open(string home, DiscoveryScope? scope = null) => new(home, scope);
+    internal static PeerNode Open(string home, DiscoveryScope? scope = null, FollowPace? pace = null) => new(home, scope, pace);
 
     /// <summary>Who this home is.</summary>
     public IdentityInfo GetIdentity() => new(_services.Identity.Id, _services.Identity.Created, Home, _services.DefaultName);
@@ -71,7 +74,7 @@ public sealed partial class PeerNode : IAsyncDisposable
 
             NodeIdentity.Create(Home, replace: true).Dispose();
             NodeServices old = _services;
-            _services = new NodeServices(Home, _scope);
+            _services = new NodeServices(Home, _scope, _pace);
             _control = new ServerControl(_services);
             _ = old.DisposeAsync().AsTask();
             return GetIdentity();

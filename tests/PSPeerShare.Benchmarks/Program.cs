@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using PSPeerShare.Benchmarks.Catalogs;
 using PSPeerShare.Benchmarks.ManySources;
 using PSPeerShare.Benchmarks.Memory;
+using PSPeerShare.Benchmarks.Network;
 using PSPeerShare.Benchmarks.Reuse;
 using PSPeerShare.Benchmarks.SideBySide;
 
@@ -33,6 +34,13 @@ if (args is ["many-sources"])
         await run.RoundAsync(round, CancellationToken.None);
     }
 
+    return 0;
+}
+
+if (args is ["network", ..])
+{
+    await using NetworkRun run = NetworkRun.Parse(args.AsSpan(1));
+    await run.RunAsync();
     return 0;
 }
 

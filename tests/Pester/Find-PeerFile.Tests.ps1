@@ -154,7 +154,7 @@ Describe 'Find-PeerFile' {
         ($files | Measure-Object Length -Sum).Sum | Should -Be 8002000
         ($files | Sort-Object Length -Descending)[0].Name | Should -Be bigger.log
         $list = $files[0] | Format-List * | Out-String
-        foreach ($property in 'Name', 'SharePath', 'Share', 'Length', 'LastWriteTime', 'Hash', 'Peer', 'NodeId', 'Online') {
+        foreach ($property in 'Name', 'SharePath', 'Share', 'Length', 'LastWriteTime', 'Hash', 'Peer', 'NodeId', 'Online', 'AsOf') {
             $list | Should -Match "(?m)^$property\s+:"
         }
     }
@@ -179,5 +179,31 @@ Describe 'Find-PeerFile' {
 
     It 'completes the names of peers' {
         Get-TestCompletion 'Find-PeerFile -Peer ' | Should -Be nas
+    }
+
+    It 'answers from what a peer has announced, also when it is gone' {
+        $null = New-TestFile "$($pair.Root)/own/mine.txt" 'mine'
+        $null = Start-PeerServer "$($pair.Root)/own" -Name laptop -ListenAddress 127.0.0.1 -Port 0
+        $null = Find-PeerFile readme.txt
+        Wait-Until { (Find-PeerFile -Cached).Count -eq 4 } 'the catalog of nas'
+        $file = Find-PeerFile readme.txt -Cached
+
+        $file.Online | Should -BeFalse
+        $file.AsOf | Should -BeOfType datetime
+        $file.AsOf | Should -BeGreaterThan (Get-Date).AddMinutes(-5)
+        $file.Peer | Should -Be nas
+        $file | Format-Table | Out-String -Width 200 | Should -Match 'nas \(stored\)'
+        $file | Format-List | Out-String | Should -Match '(?m)^AsOf\s+:\s+\S'
+        (Find-PeerFile readme.txt).AsOf | Should -BeNullOrEmpty
+        $file | Get-PeerFile -Destination "$($pair.Root)/cached/"
+        [IO.File]::ReadAllText("$($pair.Root)/cached/readme.txt") | Should -Be hello
+
+        Use-TestHome $pair.NasHome { Stop-PeerServer -Force }
+        Stop-PeerServer -Force
+        $found = @(Find-PeerFile readme.txt -ErrorAction SilentlyContinue -ErrorVariable failed)
+        $found.SharePath | Should -Be share/readme.txt
+        $found.Online | Should -BeFalse
+        $failed.Count | Should -Be 1
+        (Find-PeerFile -Cached).Count | Should -Be 4
     }
 }

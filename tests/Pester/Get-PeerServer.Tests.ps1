@@ -47,6 +47,21 @@ Describe 'Get-PeerServer' {
         }
     }
 
+    It 'says how it stands with discovery servers and relays' {
+        $id = (Get-PeerIdentity).NodeId
+        $null = Start-PeerServer -ListenAddress 127.0.0.1 -Port 0 -DiscoveryServer "https://127.0.0.1:1/?id=$id" -Relay "relay://127.0.0.1:1/?id=$id"
+        try {
+            Wait-Until { $script:seen = Get-PeerServer; "$($seen.Relays.State) $($seen.DiscoveryServers.State)" -eq 'Failed Failed' } 'both to have failed'
+
+            $seen.Relays.Address | Should -Be "relay://127.0.0.1:1/?id=$id"
+            $seen.Relays.Problem | Should -Not -BeNullOrEmpty
+            "$($seen.DiscoveryServers)" | Should -BeLike 'https://127.0.0.1:1 (Failed: *)'
+        }
+        finally {
+            Stop-PeerServer -Force
+        }
+    }
+
     It 'names a server that is not there' {
         $null = Get-TestFailure ServerNotRunning { Get-PeerServer -Name nas } nas
     }
@@ -73,7 +88,7 @@ Describe 'Get-PeerServer' {
         $table | Should -Match "nas\s+Running\s+$($server.Port)\s+$($server.NodeId.Split('-')[0])\s+\d+\s+2\.\d MB\s+2\.\d MB\s+share"
         $list = $server | Format-List * | Out-String
         foreach ($property in 'Name', 'NodeId', 'State', 'Port', 'Endpoints', 'Shares', 'Inbox', 'StartTime', 'Connections',
-            'BytesSent', 'BytesReceived', 'LastError', 'ProcessId') {
+            'BytesSent', 'BytesReceived', 'DiscoveryServers', 'Relays', 'LastError', 'ProcessId') {
             $list | Should -Match "(?m)^$property\s+:"
         }
 

@@ -89,7 +89,7 @@ internal sealed class EntryIndex(StoredCatalog stored)
     /// The longest run of a lone pattern, as LIKE takes it. LIKE folds ASCII letters only, so text with other letters
     /// that have two cases is left to the caller.
     /// </summary>
-    private static string? LikeOf(IReadOnlyList<Wildcard> names) => names is [Wildcard only]
+    internal static string? LikeOf(IReadOnlyList<Wildcard> names) => names is [Wildcard only]
         && only.Runs().MaxBy(run => run.Length) is { } run
         && run.All(c => char.IsAscii(c) || char.ToLowerInvariant(c) == c)
             ? $"%{run.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%"

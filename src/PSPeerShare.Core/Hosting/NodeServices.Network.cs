@@ -84,6 +84,11 @@ internal sealed partial class NodeServices
             ClockUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
         };
         hello.Capabilities.AddRange(["search", "browse", "describe", "fetch", "push", Capabilities.WhoHas, Capabilities.Ranges]);
+        if (port != 0)
+        {
+            hello.Capabilities.Add(Capabilities.Subscribe);
+        }
+
         return hello;
     }
 }

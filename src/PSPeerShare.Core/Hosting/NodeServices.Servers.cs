@@ -22,6 +22,7 @@ internal sealed partial class NodeServices
     private SslStreamCertificateContext? _ownCertificate;
     private CancellationTokenSource? _serversEnd;
     private RelayMember[] _members = [];
+    private ServerAnnouncer[] _announcers = [];
     private Task _serversRun = Task.CompletedTask;
 
     private SslStreamCertificateContext OwnCertificate => _ownCertificate ??=
@@ -42,6 +43,19 @@ internal sealed partial class NodeServices
         }
     }
 
+    /// <summary>How the running node stands with its discovery servers and relays.</summary>
+    public IReadOnlyList<ServerLink> Links =>
+    [
+        .. _announcers.Select(announcer => ToLink(announcer.Server, isRelay: false, announcer.IsKnown, announcer.Problem)),
+        .. _members.Select(member => ToLink(member.Relay, isRelay: true, member.IsJoined, member.Problem)),
+    ];
+
+    private static ServerLink ToLink(ServerAddress address, bool isRelay, bool isConnected, string? problem) => new(
+        address.ToString(),
+        isRelay,
+        isConnected ? ServerLinkState.Connected : problem is null ? ServerLinkState.Connecting : ServerLinkState.Failed,
+        problem);
+
     /// <summary>Joins the relays and tells the discovery servers where this node is. Returns at once.</summary>
     private void BeginServers(RunningServer server, ServerOptions options, Action<Socket> accept)
     {
@@ -54,11 +68,11 @@ internal sealed partial class NodeServices
         _serversEnd = end;
         _members = [.. options.Relays.Select(relay =>
             new RelayMember(ServerAddress.Parse(relay, ServerAddress.RelayScheme), OwnCertificate, accept, Log))];
-        DiscoveryServer[] servers = [.. options.DiscoveryServers.Select(Open)];
+        _announcers = [.. options.DiscoveryServers.Select(text => new ServerAnnouncer(Open(text), () => OwnUrls(server), Log))];
         _serversRun = Task.Run(() => Task.WhenAll(
         [
             .. _members.Select(member => member.RunAsync(end.Token)),
-            .. servers.Select(known => new ServerAnnouncer(known, () => OwnUrls(server), Log).RunAsync(end.Token)),
+            .. _announcers.Select(announcer => announcer.RunAsync(end.Token)),
         ]));
     }
 
@@ -69,6 +83,7 @@ internal sealed partial class NodeServices
             await end.CancelAsync();
             await _serversRun.ContinueWith(static _ => { }, TaskScheduler.Default);
             _members = [];
+            _announcers = [];
             end.Dispose();
         }
     }

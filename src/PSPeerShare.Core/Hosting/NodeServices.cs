@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using PSPeerShare.Core.Catalog;
+using PSPeerShare.Core.Catalog.Announced;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Identity;
@@ -32,9 +33,11 @@ internal sealed partial class NodeServices : IAsyncDisposable
 
     /// <param name="home">The home folder.</param>
     /// <param name="scope">Where multicast may be used; what the environment says unless given.</param>
-    public NodeServices(string home, DiscoveryScope? scope = null)
+    /// <param name="pace">How eagerly peers' catalogs are followed.</param>
+    public NodeServices(string home, DiscoveryScope? scope = null, FollowPace? pace = null)
     {
         Home = home;
+        _followPace = pace ?? FollowPace.Default;
         _scope = scope;
         Identity = NodeIdentity.LoadOrCreate(home);
         Store = NodeStore.Open(home);
@@ -52,6 +55,8 @@ internal sealed partial class NodeServices : IAsyncDisposable
         Contents = new ContentIndex(_stored, TimeProvider.System);
         Transfers = new TransferBook(Store.Transfers, Log);
         _catalog = new GrantedCatalog(Shares, Grants, Contents, Entries);
+        _announcing = Announce();
+        Catalogs = new PeerCatalogs(_stored, TimeProvider.System);
         _connections = new ConnectionOptions { Log = Log, Counters = Counters };
         _quota = new InboxQuota(() => Serving?.InboxLimits ?? new InboxLimits());
         _requests = RouteRequests();
@@ -146,6 +151,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
         }
 
         await EndDiscoveryAsync();
+        await EndAnnouncingAsync();
 
         await Sessions.DisposeAsync();
         await Transfers.DisposeAsync();
@@ -176,6 +182,7 @@ internal sealed partial class NodeServices : IAsyncDisposable
             .On(FrameType.Browse, listing.BrowseAsync)
             .On(FrameType.Describe, new DescribeResponder(_catalog, _bounds).DescribeAsync)
             .On(FrameType.WhoHas, new WhoHasResponder(_catalog, _bounds, Log).AnswerAsync)
+            .On(FrameType.Subscribe, _announcing.AnnounceAsync)
             .On(FrameType.Fetch, new FetchResponder(_catalog, Contents, LimitsOf, Passes.AllowanceOf, Counters, Log, Audit).FetchAsync)
             .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, _quota, Contents, _bounds.Hashing, Counters, Log, Audit).PushAsync)
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);

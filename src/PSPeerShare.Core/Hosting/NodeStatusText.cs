@@ -25,6 +25,13 @@ internal static class NodeStatusText
         };
         status.DiscoveryServers.AddRange(info.DiscoveryServers);
         status.Relays.AddRange(info.Relays);
+        status.Links.AddRange(info.Links.Select(link => new LinkStatus
+        {
+            Address = link.Address,
+            Relay = link.IsRelay,
+            State = (uint)link.State,
+            Problem = link.Problem ?? "",
+        }));
         status.Endpoints.AddRange(info.Endpoints);
         status.Shares.AddRange(info.Shares.Select(ToMessage));
         return status;
@@ -47,6 +54,8 @@ internal static class NodeStatusText
     {
         DiscoveryServers = [.. status.DiscoveryServers],
         Relays = [.. status.Relays],
+        Links = [.. status.Links.Select(link => new ServerLink(
+            link.Address, link.Relay, (ServerLinkState)link.State, link.Problem.Length > 0 ? link.Problem : null))],
     };
 
     private static ShareStatus ToMessage(ShareInfo share)

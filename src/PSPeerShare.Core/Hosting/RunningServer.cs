@@ -123,6 +123,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
     {
         DiscoveryServers = _options.DiscoveryServers,
         Relays = _options.Relays,
+        Links = _services.Links,
     };
 
     /// <summary>Takes over what the store says now: persistent shares, limits, and who is still trusted.</summary>
@@ -138,6 +139,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         }
 
         _services.RefreshLimits();
+        _services.Peers.RaiseChanged();
         _services.Sessions.Close(nodeId => !_services.IsTrusted(nodeId) && !_services.IsHost(nodeId), CloseReason.TrustRevoked);
     }
 
@@ -162,6 +164,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         try
         {
             await _services.EndDiscoveryAsync();
+            await _services.EndAnnouncingAsync();
             await _listener!.StopAsync(timeout, force);
         }
         finally
@@ -241,6 +244,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         _services.Store.RunningNode.Update(ProcessMark.Current, _listener.Port, control);
         _services.BeginDiscovery(this, _options, _listener.Take);
         _services.StartScanning();
+        _services.BeginAnnouncing();
         _services.Log.NodeStarted(Name, _services.Identity.Id, Environment.ProcessId);
     }
 

@@ -50,4 +50,7 @@ public sealed record ServerInfo(
 
     /// <summary>The relays at which peers can meet it.</summary>
     public IReadOnlyList<string> Relays { get; init; } = [];
+
+    /// <summary>How it stands with each of them.</summary>
+    public IReadOnlyList<ServerLink> Links { get; init; } = [];
 }

@@ -6,6 +6,9 @@ internal static class Capabilities
     /// <summary>Answers who-has.</summary>
     public const string WhoHas = "who-has";
 
+    /// <summary>Announces its catalog to subscribers; only nodes that run say so.</summary>
+    public const string Subscribe = "subscribe";
+
     /// <summary>Serves ranges of files, and the trees that prove them.</summary>
     public const string Ranges = "ranges";
 }

@@ -93,6 +93,18 @@ internal static class Limits
     public static readonly TimeSpan QuietSearch = TimeSpan.FromMinutes(30);
     public const int KeepAliveBurst = 64;
 
+    // Catalogs that peers announce: of one peer, its files and what their rows take; the files of all peers, and how many
+    // changes are taken in a second. A holder that has nothing to tell says this often that what it told is still true.
+    public const long CatalogEntries = 1_000_000;
+    public const long CatalogBytes = 256L * 1024 * 1024;
+    public const long CatalogEntriesOfAll = 10_000_000;
+    public const int CatalogItemsPerSecond = 50_000;
+    public const int CatalogEpochBytes = 16;
+
+    /// <summary>The names of a batch, written out: each may begin with the one before it, so a few bytes may mean thousands.</summary>
+    public const int CatalogBatchNameBytes = 1024 * 1024;
+    public static readonly TimeSpan CatalogInterval = TimeSpan.FromSeconds(30);
+
     // The texts of all wildcards of a filter together: matching costs patterns times names
     public const int FilterChars = 16 * 1024;
 

@@ -9,7 +9,7 @@ namespace PSPeerShare.Core.Sessions;
 /// Asks all peers at once and passes on what comes, as it comes. A peer that fails or stays silent costs one failure
 /// and delays nobody.
 /// </summary>
-internal sealed class FileSearch(SessionPool sessions)
+internal sealed class FileSearch(SessionPool sessions, StoredSearch? stored = null)
 {
     // Enough to keep every peer busy while the reader works, little enough to hold in memory.
     private const int BufferedResults = 1024;
@@ -67,11 +67,11 @@ internal sealed class FileSearch(SessionPool sessions)
         ChannelWriter<SearchResult> results,
         CancellationToken cancellationToken)
     {
+        long count = 0;
         try
         {
             options.OnStep?.Invoke($"Asking {peer.Text}.");
             PeerSession session = await sessions.OpenAsync(peer, options.Timeout, cancellationToken);
-            long count = 0;
             await foreach (Listed found in session.SearchAsync(request, options.Timeout, cancellationToken))
             {
                 count++;
@@ -84,15 +84,43 @@ internal sealed class FileSearch(SessionPool sessions)
         {
             // Nobody named it: a peer that only ever dials in is not missing when it is not here.
             options.OnStep?.Invoke($"{peer.Text} is not connected and has no address.");
+            await AnswerForAsync(options, peer, results, cancellationToken);
         }
         catch (PeerShareException e)
         {
             PeerShareException told = new(e.Error, peer.Text, e.Detail, e);
             await results.WriteAsync(new SearchResult(null, told), cancellationToken);
+            if (count == 0 && IsAway(e.Error))
+            {
+                await AnswerForAsync(options, peer, results, cancellationToken);
+            }
         }
     }
 
-    private static EntryFilter FilterOf(FindOptions options)
+    // Whoever is there and refuses is not answered for.
+    private static bool IsAway(PeerError error) => error is
+        PeerError.PeerUnreachable or PeerError.ConnectTimeout or PeerError.ConnectionLost or PeerError.PeerHasNoAddress
+            or PeerError.HostNotFound or PeerError.PeerIdentityChanged or PeerError.PeerShuttingDown or PeerError.PeerBusy or PeerError.NotPeerShare;
+
+    private async Task AnswerForAsync(
+        FindOptions options, PeerTarget peer, ChannelWriter<SearchResult> results, CancellationToken cancellationToken)
+    {
+        if (stored is null || options.Stored == StoredAnswers.Never)
+        {
+            return;
+        }
+
+        long count = 0;
+        foreach (RemoteFile file in stored.Find(options, peer))
+        {
+            count++;
+            await results.WriteAsync(new SearchResult(file, null), cancellationToken);
+        }
+
+        options.OnStep?.Invoke($"{peer.Text} is off line; of what it has announced, {count} files match.");
+    }
+
+    internal static EntryFilter FilterOf(FindOptions options)
     {
         EntryFilter filter = new() { WantHash = options.WithHashes };
         filter.Names.AddRange(options.Names);

@@ -39,6 +39,9 @@ public sealed record FindOptions
     /// <summary>How long one peer may stay silent.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether peers are answered for from what they have announced.</summary>
+    public StoredAnswers Stored { get; init; }
+
     /// <summary>Called with one line a step, from any thread.</summary>
     public Action<string>? OnStep { get; init; }
 }

@@ -17,6 +17,9 @@ internal sealed class GrantedCatalog(
     /// <summary>A view for one request of <paramref name="peer"/>; the grant is asked at each use.</summary>
     public CatalogView For(NodeId peer, PeerRights right) => new(shares, access(peer, right), contents, stored);
 
+    /// <summary>What a peer may do with the shares; the grant is asked at each use.</summary>
+    public IShareAccess AccessOf(NodeId peer, PeerRights right) => access(peer, right);
+
     private sealed class Access(Grants grants, NodeId peer, PeerRights right) : IShareAccess
     {
         public bool May(ServedShare share, WirePath name) => grants.May(peer, RuleOf(share), name, right);

@@ -28,6 +28,9 @@ public sealed record RemoteFile(
     /// <summary>Others that have the same content, as far as is known.</summary>
     public IReadOnlyList<FileHolder> OtherHolders { get; init; } = [];
 
+    /// <summary>When this was last known to be true, of what the holder has announced; nothing when it answered itself.</summary>
+    public DateTimeOffset? AsOf { get; init; }
+
     /// <summary>Where its holder is reached, when it stands in no peer book.</summary>
     public IReadOnlyList<string>? Addresses { get; init; }
 

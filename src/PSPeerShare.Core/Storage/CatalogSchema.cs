@@ -106,9 +106,9 @@ internal static class CatalogSchema
         """;
 
     /// <summary>The script that leads from each version to the next.</summary>
-    public static readonly string[] Migrations = [First, Second];
+    public static readonly string[] Migrations = [First, Second, PeerCatalogSchema.Script];
 
-    public static readonly string[] Tables = ["meta", "content", "tree", "share", "folder", "entry", "skipped", "gone", "entry_text"];
+    public static readonly string[] Tables = ["meta", "content", "tree", "share", "folder", "entry", "skipped", "gone", "entry_text", .. PeerCatalogSchema.Tables];
 
     /// <summary>Checked at each opening; damage elsewhere shows when it is read.</summary>
     public static readonly string[] Guarded = ["meta"];

@@ -29,6 +29,8 @@ internal sealed class CatalogStore : IDisposable
         Shares = new CatalogShareTable(reader, writer);
         Entries = new EntryTable(reader, writer);
         Search = new EntrySearch(searcher);
+        Peers = new PeerCatalogTable(reader, writer, searcher);
+        Announced = new AnnouncedTable(reader, writer);
     }
 
     public ContentTable Contents { get; }
@@ -38,6 +40,12 @@ internal sealed class CatalogStore : IDisposable
     public EntryTable Entries { get; }
 
     public EntrySearch Search { get; }
+
+    /// <summary>What peers announce.</summary>
+    public PeerCatalogTable Peers { get; }
+
+    /// <summary>What is announced to them.</summary>
+    public AnnouncedTable Announced { get; }
 
     /// <summary>Opens or makes the catalog of a home.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.StoreUnusable"/>; see <see cref="IsSpoilt"/>.</exception>

@@ -74,6 +74,12 @@ public sealed class FindPeerFileCommand : PeerCommand
     [Parameter(HelpMessage = "Write one object for each content, with everyone who has it.")]
     public SwitchParameter Unique { get; set; }
 
+    /// <summary>Ask nobody.</summary>
+    [Parameter(
+        ParameterSetName = PeerSet,
+        HelpMessage = "Answer from what the peers have announced, without the network. AsOf says when that was last known to be true.")]
+    public SwitchParameter Cached { get; set; }
+
     /// <summary>Ask the home's own node too.</summary>
     [Parameter(ParameterSetName = PeerSet, HelpMessage = "Also search what this home's own running server shares.")]
     public SwitchParameter IncludeSelf { get; set; }
@@ -140,6 +146,7 @@ public sealed class FindPeerFileCommand : PeerCommand
         ModifiedAfter = ToInstant(ModifiedAfter),
         ModifiedBefore = ToInstant(ModifiedBefore),
         IncludeSelf = IncludeSelf,
+        Stored = Cached ? StoredAnswers.Only : StoredAnswers.WhenOffline,
         Timeout = TimeSpan.FromSeconds(TimeoutSec),
         OnStep = OnStep,
     };

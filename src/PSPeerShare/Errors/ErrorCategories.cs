@@ -13,7 +13,8 @@ internal static class ErrorCategories
 
         PeerError.ServerNotRunning or PeerError.ShareNotFound or PeerError.SharePathNotFound or PeerError.PeerNotFound
             or PeerError.TicketNotFound or PeerError.HostNotFound or PeerError.FileNotFound or PeerError.PathNotFound
-            or PeerError.NoMatch or PeerError.TransferNotFound or PeerError.PeerHasNoAddress or PeerError.PairingNodeNotFound => ErrorCategory.ObjectNotFound,
+            or PeerError.NoMatch or PeerError.TransferNotFound or PeerError.PeerHasNoAddress or PeerError.PairingNodeNotFound
+            or PeerError.CatalogUnknown => ErrorCategory.ObjectNotFound,
 
         PeerError.ShareNameInvalid or PeerError.PeerNameInvalid or PeerError.NodeIdInvalid
             or PeerError.AddressInvalid or PeerError.TicketMalformed or PeerError.HashInvalid

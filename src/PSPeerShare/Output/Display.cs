@@ -40,6 +40,9 @@ public static class Display
     /// <summary>The length for people.</summary>
     public static string Length(PSObject instance) => Size(instance, nameof(PeerFile.Length));
 
+    /// <summary>The holder of a file, and whether it did not answer itself.</summary>
+    public static string Holder(PSObject instance) => Value(instance, nameof(PeerFile.AsOf)) is null ? Peer(instance) : Peer(instance) + " (stored)";
+
     /// <summary>Bytes that crossed the network, for people.</summary>
     public static string BytesTransferred(PSObject instance) => Size(instance, nameof(PeerTransfer.BytesTransferred));
 

@@ -56,6 +56,7 @@ internal static class OutputMapping
         Peer = file.Peer,
         NodeId = file.NodeId.ToString(),
         Online = file.IsOnline,
+        AsOf = file.AsOf?.LocalDateTime,
         Ticket = file.Ticket,
         Holders =
         [
@@ -82,6 +83,7 @@ internal static class OutputMapping
         NodeId.Parse(file.NodeId),
         file.Online)
     {
+        AsOf = file.AsOf is { } time ? new DateTimeOffset(time.ToUniversalTime()) : null,
         Ticket = file.Ticket,
         OtherHolders =
         [
@@ -112,8 +114,17 @@ internal static class OutputMapping
         Connections = server.Connections,
         BytesSent = server.BytesSent,
         BytesReceived = server.BytesReceived,
+        DiscoveryServers = [.. server.Links.Where(static link => !link.IsRelay).Select(static link => link.ToOutput())],
+        Relays = [.. server.Links.Where(static link => link.IsRelay).Select(static link => link.ToOutput())],
         LastError = server.LastError,
         ProcessId = server.ProcessId,
+    };
+
+    private static PeerServerLink ToOutput(this ServerLink link) => new()
+    {
+        Address = link.Address,
+        State = (PeerServerLinkState)(int)link.State,
+        Problem = link.Problem,
     };
 
     internal static PeerShare ToOutput(this ShareInfo share, IReadOnlyList<PeerInfo> book) => new()

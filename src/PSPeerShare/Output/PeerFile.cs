@@ -35,6 +35,12 @@ public sealed class PeerFile
     /// <summary>Whether the holder itself answered.</summary>
     public bool Online { get; internal init; }
 
+    /// <summary>
+    /// When this was last known to be true, local time, where it comes from what the holder has announced; nothing when
+    /// the holder itself answered.
+    /// </summary>
+    public DateTime? AsOf { get; internal init; }
+
     /// <summary>Everyone who is known to have this content, this file's own holder first.</summary>
     public PeerFileHolder[] Holders { get; internal init; } = [];
 
@@ -50,6 +56,7 @@ public sealed class PeerFile
         Peer = Peer,
         NodeId = NodeId,
         Online = Online,
+        AsOf = AsOf,
         Holders = holders,
         Ticket = Ticket,
     };

@@ -41,6 +41,12 @@ public sealed class PeerServer
     /// <summary>Payload bytes received since the start.</summary>
     public long BytesReceived { get; internal init; }
 
+    /// <summary>The discovery servers that are told where it is.</summary>
+    public PeerServerLink[] DiscoveryServers { get; internal init; } = [];
+
+    /// <summary>The relays at which peers can meet it.</summary>
+    public PeerServerLink[] Relays { get; internal init; } = [];
+
     /// <summary>The latest failure that concerned the node as a whole.</summary>
     public string? LastError { get; internal init; }
 

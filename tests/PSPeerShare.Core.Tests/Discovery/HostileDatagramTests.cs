@@ -36,6 +36,35 @@ public sealed class HostileDatagramTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Thousands_of_nodes_that_are_none_keep_no_trusted_one_from_being_found()
+    {
+        _lan.Known.Add(LanFixture.Id(1));
+        LanDiscovery node = _lan.Start("10.0.0.2");
+        _lan.Start("10.0.0.1", LanFixture.Profile("nas", 1));
+        await LanFixture.SeeAsync(node, peer => peer.NodeId == LanFixture.Id(1));
+        for (int i = 1000; i < 6000; i++)
+        {
+            LanProfile fake = LanFixture.Profile($"fake{i}", i);
+            DnsName instance = LanService.Instance(fake, 1);
+            DnsName host = DnsName.Of($"fake{i}", "local");
+            _lan.Bus.Inject("10.0.0.66", DnsWriter.Write(new DnsMessage
+            {
+                IsResponse = true,
+                Answers =
+                [
+                    DnsRecord.Ptr(LanService.Service, instance, 4500),
+                    DnsRecord.Srv(instance, 22021, host, 120),
+                    DnsRecord.Txt(instance, ["txtvers=1", $"id={fake.NodeId}", $"n=fake{i}", "p=1"], 4500),
+                    DnsRecord.Host(host, System.Net.IPAddress.Parse("10.0.0.66"), 120),
+                ],
+            }));
+        }
+
+        Assert.InRange(node.Known, 1000, NodeCache.Instances);
+        Assert.Contains("10.0.0.1:22021", (await LanFixture.SeeAsync(node, peer => peer.NodeId == LanFixture.Id(1), LanFixture.Id(1))).Addresses);
+    }
+
+    [Fact]
     public async Task An_answer_from_a_port_that_anyone_may_use_is_not_believed()
     {
         LanDiscovery node = _lan.Start("10.0.0.1");

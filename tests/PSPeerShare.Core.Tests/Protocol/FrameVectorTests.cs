@@ -62,6 +62,18 @@ public sealed class FrameVectorTests
         }),
         ["push-verdicts"] = Stream(FrameType.PushVerdicts, 4, false, new PushVerdicts { Verdicts = { new PushVerdict { Index = 7, Accepted = true } } }),
         ["committed"] = Stream(FrameType.Committed, 4, false, new Committed { Index = 7, Root = Bytes(0, 32), StoredName = "log/a b (2).txt" }),
+        ["subscribe"] = Stream(FrameType.Subscribe, 1, true, new SubscribeRequest { Epoch = Bytes(0x40, 16), AfterSequence = 300 }),
+        ["catalog-batch"] = Stream(FrameType.CatalogBatch, 1, false, new CatalogBatch
+        {
+            Epoch = Bytes(0x40, 16),
+            Sequence = 301,
+            Items =
+            {
+                new CatalogItem { Segments = { ByteString.CopyFromUtf8("media"), ByteString.CopyFromUtf8("disc.iso") }, Length = 5, ModifiedUnixNs = 7, Hash = Bytes(0x80, 32) },
+                new CatalogItem { Kept = 1, Segments = { ByteString.CopyFromUtf8("old") }, Gone = true },
+            },
+        }),
+        ["catalog-unchanged"] = Stream(FrameType.CatalogBatch, 1, false, new CatalogBatch { Epoch = Bytes(0x40, 16), Sequence = 301 }),
         ["ticket-proof"] = Stream(FrameType.TicketProof, 1, true, new TicketProof { TicketId = Bytes(0, 16), Proof = Bytes(0x20, 32), NodeName = "atelier" }),
     };
 
@@ -139,6 +151,9 @@ public sealed class FrameVectorTests
         States("open streams of a side", Limits.StreamsPerSide);
         States("pings without a pong", Limits.UnansweredPings);
         States("open items of a push", Limits.OpenPushItems);
+        States("announced files of a peer; what their rows take; files of all peers", Limits.CatalogEntries, Limits.CatalogBytes, Limits.CatalogEntriesOfAll);
+        States("names of a batch of announced items, written out", Limits.CatalogBatchNameBytes);
+        States("announced items that are taken in a second", Limits.CatalogItemsPerSecond);
         States("connections; of one node; before authentication", Limits.Connections, Limits.ConnectionsPerPeer, Limits.UnauthenticatedConnections);
         States("ClientHello after accept", Limits.ClientHello.TotalSeconds);
         States("HELLO_ACK after accept, and after dialling", Limits.AcceptToHelloAck.TotalSeconds);

@@ -12,15 +12,20 @@ internal sealed class TestNode : IAsyncDisposable
 {
     private readonly TempFolder _folder = new();
     private readonly DiscoveryScope _scope;
+    private readonly FollowPace? _pace;
     private readonly List<PeerNode> _others = [];
 
     /// <param name="scope">Where it may multicast; nowhere unless given.</param>
-    public TestNode(DiscoveryScope? scope = null)
+    /// <param name="pace">How eagerly it follows catalogs.</param>
+    /// <param name="prepare">What is done with the home before it is opened.</param>
+    public TestNode(DiscoveryScope? scope = null, FollowPace? pace = null, Action<string>? prepare = null)
     {
+        _pace = pace;
         _scope = scope ?? DiscoveryScope.Off;
         Home = _folder["home"];
         OwnerOnly.EnsureFolder(Home, PeerError.HomeUnusable);
-        Node = PeerNode.Open(Home, _scope);
+        prepare?.Invoke(Home);
+        Node = PeerNode.Open(Home, _scope, pace);
     }
 
     public string Home { get; }
@@ -57,7 +62,7 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>The same home as another process has it.</summary>
     public PeerNode OpenAgain()
     {
-        PeerNode other = PeerNode.Open(Home, _scope);
+        PeerNode other = PeerNode.Open(Home, _scope, _pace);
         _others.Add(other);
         return other;
     }

@@ -109,4 +109,25 @@ public sealed class FindCommandTests : IDisposable
         Assert.NotEmpty(TwoNodes.Ok(_nodes.OnLaptop("Find-PeerFile readme.txt -Verbose")).Verbose);
         Assert.Empty(TwoNodes.Ok(_nodes.OnLaptop("Find-PeerFile readme.txt")).Verbose);
     }
+
+    [Fact]
+    public void What_was_announced_is_found_without_asking_and_fetched_later()
+    {
+        Assert.Equal("CatalogUnknown", TwoNodes.ErrorId(_nodes.OnLaptop("Find-PeerFile -Cached -Peer nas")));
+        Assert.Empty(TwoNodes.Ok(_nodes.OnLaptop("Find-PeerFile -Cached")).Output);
+
+        EngineResult result = TwoNodes.Ok(_nodes.OnLaptop("""
+            $null = Start-PeerServer -Name laptop -Port 0 -ListenAddress 127.0.0.1
+            $null = Find-PeerFile readme.txt
+            $end = [datetime]::UtcNow.AddSeconds(60)
+            while (@($found = Find-PeerFile -Cached).Count -lt 3 -and [datetime]::UtcNow -lt $end) { [Threading.Thread]::Sleep(50) }
+            $found.Count
+            $file = Find-PeerFile readme.txt -Cached
+            "$($file.SharePath) $($file.Peer) $($file.Online) $($null -ne $file.AsOf)"
+            ($file | Get-PeerFile -Destination $to).Status
+            (Find-PeerFile readme.txt).AsOf -eq $null
+            """));
+
+        Assert.Equal(["3", "share/readme.txt nas False True", "Completed", "True"], result.Output.Select(value => value.ToString()));
+    }
 }

@@ -28,6 +28,9 @@ internal sealed class RelayMember(ServerAddress relay, SslStreamCertificateConte
     /// <summary>Whether others can come through it now.</summary>
     public bool IsJoined { get; private set; }
 
+    /// <summary>Why it could not be joined or was left, printable; nothing while it is joined.</summary>
+    public string? Problem { get; private set; }
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         TimeSpan retry = FirstRetry;
@@ -41,7 +44,8 @@ internal sealed class RelayMember(ServerAddress relay, SslStreamCertificateConte
             {
                 if (!cancellationToken.IsCancellationRequested)
                 {
-                    log.Warning($"relay {relay.Host}:{relay.Port}: {Printable.Escape(e.Message, 200)}");
+                    Problem = e is OperationCanceledException ? "it does not answer" : Printable.Escape(e.Message, 200);
+                    log.Warning($"relay {relay.Host}:{relay.Port}: {Problem}");
                 }
             }
 
@@ -64,6 +68,7 @@ internal sealed class RelayMember(ServerAddress relay, SslStreamCertificateConte
             if (message.TryReadResponse(out int code))
             {
                 IsJoined = code == 0 ? true : throw new IOException(code == 2 ? "this node is joined there already" : $"joining was refused: {code}");
+                Problem = null;
                 patience.CancelAfter(Silence);
                 joined();
             }

@@ -1,0 +1,240 @@
+using Microsoft.Data.Sqlite;
+
+namespace PSPeerShare.Core.Storage;
+
+/// <summary>
+/// What peers announce, as rows. A catalog that arrives is none until it is whole; then it takes the place of the one
+/// before in one step.
+/// </summary>
+internal sealed class PeerCatalogTable(StoreFile reader, StoreFile writer, StoreFile searcher)
+{
+    private const int SweptAtOnce = 8192;
+
+    /// <summary>The whole catalogs.</summary>
+    public List<PeerCatalogRow> List() => reader.Query(
+        "SELECT id, node, epoch, sequence, as_of, entries, bytes FROM peer_catalog WHERE state = 1 ORDER BY id", Map);
+
+    /// <summary>The whole catalog of a peer.</summary>
+    public PeerCatalogRow? Find(byte[] node) => reader.Query(
+        "SELECT id, node, epoch, sequence, as_of, entries, bytes FROM peer_catalog WHERE state = 1 AND node = @node", Map, ("@node", node))
+        .FirstOrDefault();
+
+    /// <summary>How many files all catalogs have together, those that arrive included.</summary>
+    public long CountAll() => reader.Number("SELECT coalesce(sum(entries), 0) FROM peer_catalog");
+
+    /// <summary>Makes room for a catalog of a peer that is about to arrive; another one that was arriving is given up.</summary>
+    public long Begin(byte[] node, byte[] epoch, DateTimeOffset now) => writer.Write(
+        () =>
+        {
+            writer.Execute("UPDATE peer_catalog SET state = 2 WHERE node = @node AND state = 0", ("@node", node));
+            return writer.Query(
+                "INSERT INTO peer_catalog (node, epoch, sequence, as_of, state) VALUES (@node, @epoch, 0, @now, 0) RETURNING id",
+                row => row.GetInt64(0),
+                ("@node", node),
+                ("@epoch", epoch),
+                ("@now", now))[0];
+        },
+        isDurable: false);
+
+    /// <summary>Stores changes and how far they lead, in one transaction. False when the catalog counts no more.</summary>
+    public bool Apply(long catalog, IReadOnlyCollection<PeerCatalogChange> changes, long sequence, DateTimeOffset now) => writer.Write(
+        () =>
+        {
+            long entries = 0, bytes = 0;
+            string? folder = null;
+            long folderId = 0;
+            if (!IsAlive(catalog))
+            {
+                return false;
+            }
+
+            foreach (PeerCatalogChange change in changes)
+            {
+                if (change.Kind != PeerCatalogChangeKind.Put)
+                {
+                    Remove(catalog, change, ref entries, ref bytes);
+                    folder = null;
+                    continue;
+                }
+
+                if (folder != change.File.Folder)
+                {
+                    folder = change.File.Folder;
+                    folderId = FolderId(catalog, folder);
+                }
+
+                if (Put(folderId, change.File))
+                {
+                    entries++;
+                    bytes += change.File.Cost;
+                }
+            }
+
+            writer.Execute(
+                """
+                UPDATE peer_catalog SET sequence = @sequence, as_of = @now, entries = entries + @entries, bytes = bytes + @bytes
+                WHERE id = @id
+                """,
+                ("@sequence", sequence),
+                ("@now", now),
+                ("@entries", entries),
+                ("@bytes", bytes),
+                ("@id", catalog));
+            return true;
+        },
+        isDurable: false);
+
+    /// <summary>The catalog is whole, and the only one of its peer from now on. False when it counts no more.</summary>
+    public bool Complete(long catalog, DateTimeOffset now) => writer.Write(
+        () =>
+        {
+            if (!IsAlive(catalog))
+            {
+                return false;
+            }
+
+            writer.Execute(
+                "UPDATE peer_catalog SET state = 2 WHERE id <> @id AND node = (SELECT node FROM peer_catalog WHERE id = @id)", ("@id", catalog));
+            return writer.Execute("UPDATE peer_catalog SET state = 1, as_of = @now WHERE id = @id", ("@now", now), ("@id", catalog)) > 0;
+        },
+        isDurable: false);
+
+    /// <summary>What has come of a catalog so far.</summary>
+    public (long Entries, long Bytes) SizeOf(long catalog) => writer.Query(
+        "SELECT entries, bytes FROM peer_catalog WHERE id = @id", row => (row.GetInt64(0), row.GetInt64(1)), ("@id", catalog)).FirstOrDefault();
+
+    /// <summary>A catalog that did not arrive counts no more.</summary>
+    public bool GiveUp(long catalog) =>
+        writer.Write(() => writer.Execute("UPDATE peer_catalog SET state = 2 WHERE id = @id AND state = 0", ("@id", catalog)) > 0, isDurable: false);
+
+    /// <summary>All of a peer counts no more. False when there was nothing.</summary>
+    public bool Drop(byte[] node) =>
+        writer.Write(() => writer.Execute("UPDATE peer_catalog SET state = 2 WHERE node = @node AND state < 2", ("@node", node)) > 0);
+
+    /// <summary>The peers of whom there is anything.</summary>
+    public List<byte[]> Nodes() => reader.Query("SELECT DISTINCT node FROM peer_catalog WHERE state < 2", row => row.Bytes(0));
+
+    /// <summary>Deletes some rows of what counts no more; true when there may be others. Nobody waits long for it.</summary>
+    public bool Sweep() => writer.Write(
+        () =>
+        {
+            int deleted = writer.Execute(
+                $"""
+                DELETE FROM peer_file WHERE id IN (
+                    SELECT p.id FROM peer_catalog c CROSS JOIN peer_folder f ON f.catalog = c.id CROSS JOIN peer_file p ON p.folder = f.id
+                    WHERE c.state = 2 LIMIT {SweptAtOnce})
+                """);
+            if (deleted < SweptAtOnce)
+            {
+                writer.Execute("DELETE FROM peer_catalog WHERE state = 2");
+            }
+
+            return deleted == SweptAtOnce;
+        },
+        isDurable: false);
+
+    /// <summary>Files of a catalog after a place, in the order of folders and names.</summary>
+    /// <param name="catalog">The catalog.</param>
+    /// <param name="like">A LIKE pattern on the name with the backslash as escape, or null.</param>
+    /// <param name="after">The folder and the name before the first.</param>
+    /// <param name="most">How many.</param>
+    public List<PeerFileRow> Page(long catalog, string? like, (string Folder, string Name) after, int most) => searcher.Query(
+        $"""
+        SELECT f.path, p.name, p.length, p.modified, p.root FROM peer_folder f CROSS JOIN peer_file p ON p.folder = f.id
+        WHERE f.catalog = @catalog AND f.path >= @folder AND (f.path > @folder OR p.name > @name)
+        {(like is null ? "" : "AND p.name LIKE @like ESCAPE '\\'")}
+        ORDER BY f.path, p.name LIMIT @most
+        """,
+        MapFile,
+        [("@catalog", catalog), ("@folder", after.Folder), ("@name", after.Name), ("@most", most), .. Like(like)]);
+
+    /// <summary>Files of a catalog with a content.</summary>
+    public List<PeerFileRow> Holding(long catalog, byte[] root, int most) => searcher.Query(
+        """
+        SELECT f.path, p.name, p.length, p.modified, p.root FROM peer_file p CROSS JOIN peer_folder f ON f.id = p.folder
+        WHERE p.root = @root AND f.catalog = @catalog LIMIT @most
+        """,
+        MapFile,
+        ("@root", root),
+        ("@catalog", catalog),
+        ("@most", most));
+
+    private static (string, object?)[] Like(string? like) => like is null ? [] : [("@like", like)];
+
+    private static PeerCatalogRow Map(SqliteDataReader row) => new(
+        row.GetInt64(0), row.Bytes(1), row.Bytes(2), row.GetInt64(3), row.Time(4), row.GetInt64(5), row.GetInt64(6));
+
+    private static PeerFileRow MapFile(SqliteDataReader row) =>
+        new(row.GetString(0), row.GetString(1), row.GetInt64(2), row.GetInt64(3), row.BytesOrNull(4));
+
+    private bool IsAlive(long catalog) =>
+        writer.Query("SELECT state FROM peer_catalog WHERE id = @id", row => row.GetInt64(0), ("@id", catalog)) is [< 2];
+
+    private long FolderId(long catalog, string path) => writer.Query(
+        """
+        INSERT INTO peer_folder (catalog, path) VALUES (@catalog, @path)
+        ON CONFLICT DO UPDATE SET path = path RETURNING id
+        """,
+        row => row.GetInt64(0),
+        ("@catalog", catalog),
+        ("@path", path))[0];
+
+    private bool Put(long folder, in PeerFileRow file)
+    {
+        ReadOnlySpan<(string, object?)> values =
+        [
+            ("@folder", folder),
+            ("@name", file.Name),
+            ("@length", file.Length),
+            ("@modified", file.Modified),
+            ("@root", file.Root),
+        ];
+        bool isNew = writer.Execute(
+            """
+            INSERT INTO peer_file (folder, name, length, modified, root) VALUES (@folder, @name, @length, @modified, @root)
+            ON CONFLICT DO NOTHING
+            """,
+            values) > 0;
+        if (!isNew)
+        {
+            writer.Execute(
+                "UPDATE peer_file SET length = @length, modified = @modified, root = @root WHERE folder = @folder AND name = @name", values);
+        }
+
+        return isNew;
+    }
+
+    private void Remove(long catalog, in PeerCatalogChange change, ref long entries, ref long bytes)
+    {
+        PeerFileRow file = change.File;
+        int removed = writer.Execute(
+            "DELETE FROM peer_file WHERE name = @name AND folder = (SELECT id FROM peer_folder WHERE catalog = @catalog AND path = @path)",
+            ("@name", file.Name),
+            ("@catalog", catalog),
+            ("@path", file.Folder));
+        entries -= removed;
+        bytes -= removed * file.Cost;
+        if (change.Kind != PeerCatalogChangeKind.Gone)
+        {
+            return;
+        }
+
+        // What comes after '/' is '0'. The files of a folder go with it.
+        ReadOnlySpan<(string, object?)> below =
+        [
+            ("@catalog", catalog),
+            ("@whole", file.Folder.Length == 0 ? file.Name : $"{file.Folder}/{file.Name}"),
+        ];
+        const string Below = "catalog = @catalog AND (path = @whole OR (path > @whole || '/' AND path < @whole || '0'))";
+        (long Entries, long Bytes) lost = writer.Query(
+            $"""
+            SELECT count(*), coalesce(sum({PeerFileRow.Overhead} + length(CAST(f.path AS BLOB)) + length(CAST(p.name AS BLOB))), 0)
+            FROM peer_folder f CROSS JOIN peer_file p ON p.folder = f.id WHERE {Below}
+            """,
+            row => (row.GetInt64(0), row.GetInt64(1)),
+            below)[0];
+        entries -= lost.Entries;
+        bytes -= lost.Bytes;
+        writer.Execute($"DELETE FROM peer_folder WHERE {Below}", below);
+    }
+}

@@ -1,0 +1,27 @@
+namespace PSPeerShare.Output;
+
+/// <summary>A discovery server or a relay that a running node uses.</summary>
+/// <remarks>Immutable.</remarks>
+public sealed class PeerServerLink
+{
+    internal PeerServerLink()
+    {
+    }
+
+    /// <summary>Its address with its id.</summary>
+    public string Address { get; internal init; } = "";
+
+    /// <summary>How it stands.</summary>
+    public PeerServerLinkState State { get; internal init; }
+
+    /// <summary>Why it failed last.</summary>
+    public string? Problem { get; internal init; }
+
+    /// <summary>The address without its id, and how it stands.</summary>
+    public override string ToString()
+    {
+        int query = Address.IndexOf("/?", StringComparison.Ordinal);
+        string place = query < 0 ? Address : Address[..query];
+        return Problem is null ? $"{place} ({State})" : $"{place} ({State}: {Problem})";
+    }
+}

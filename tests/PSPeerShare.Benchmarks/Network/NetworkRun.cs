@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using PSPeerShare.Core;
+using PSPeerShare.Core.Hosting;
+using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Sessions;
+
+namespace PSPeerShare.Benchmarks.Network;
+
+/// <summary>
+/// Fifty nodes in this process that know each other's ids and no addresses: they find each other by multicast on the
+/// loopback interface, keep each other's catalogs of 1,000 entries, and one of them searches all others.
+/// </summary>
+internal sealed class NetworkRun(int nodes, int entries) : IAsyncDisposable
+{
+    private const int Rounds = 21;
+
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(10);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pspeershare-bench-");
+    private readonly List<PeerNode> _nodes = [];
+
+    public static NetworkRun Parse(ReadOnlySpan<string> arguments) => new(
+        arguments.Length > 0 ? int.Parse(arguments[0], CultureInfo.InvariantCulture) : 50,
+        arguments.Length > 1 ? int.Parse(arguments[1], CultureInfo.InvariantCulture) : 1000);
+
+    public async Task RunAsync()
+    {
+        using CancellationTokenSource bound = new(s_longest);
+        for (int i = 0; i < nodes; i++)
+        {
+            Open(i);
+        }
+
+        await TrustAllAsync(bound.Token);
+        using Process self = Process.GetCurrentProcess();
+        long before = Memory(self);
+        TimeSpan cpu = self.TotalProcessorTime;
+        long start = Stopwatch.GetTimestamp();
+        await Task.WhenAll(_nodes.Select((node, i) => StartAsync(node, i, bound.Token)));
+        Say("started", start);
+
+        PeerNode asking = _nodes[0];
+        int found = 0;
+        await foreach (FoundPeer _ in asking.FindPeersAsync(TimeSpan.FromSeconds(60), bound.Token))
+        {
+            if (++found == nodes - 1)
+            {
+                break;
+            }
+        }
+
+        Say($"one node sees the {found} others", start);
+        foreach (PeerNode node in _nodes)
+        {
+            await WaitForCatalogsAsync(node, bound.Token);
+        }
+
+        Say($"all have the catalogs of all: {(long)nodes * (nodes - 1) * entries:N0} entries", start);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"CPU {(self.TotalProcessorTime - cpu).TotalSeconds:0.0} s, memory {(Memory(self) - before) >> 20} MiB more ({(Memory(self) - before) / nodes >> 10} KiB a node), {self.Threads.Count} threads"));
+        long stored = _nodes.Sum(node => Directory.EnumerateFiles(node.Home, "catalog.db*").Sum(file => new FileInfo(file).Length));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"catalog.db: {(double)stored / nodes / nodes / entries:0} bytes an entry, {stored / nodes >> 20} MiB a node"));
+
+        await MeasureIdleAsync(self, bound.Token);
+        await MeasureAsync("live, all files", asking, new FindOptions { Timeout = TimeSpan.FromSeconds(30) }, (nodes - 1) * entries, bound.Token);
+        await MeasureAsync("live, one file a peer", asking, new FindOptions { Names = ["*00777*"] }, nodes - 1, bound.Token);
+        await MeasureAsync("stored, all files", asking, new FindOptions { Stored = StoredAnswers.Only }, (nodes - 1) * entries, bound.Token);
+        await MeasureAsync("stored, one file a peer", asking, new FindOptions { Stored = StoredAnswers.Only, Names = ["*00777*"] }, nodes - 1, bound.Token);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_nodes.Select(node => node.DisposeAsync().AsTask()));
+        _folder.Delete(recursive: true);
+    }
+
+    private void Open(int number)
+    {
+        string home = Path.Combine(_folder.FullName, $"home{number}");
+        OwnerOnly.EnsureFolder(home, PeerError.HomeUnusable);
+        FollowPace pace = FollowPace.Default with { FirstDial = TimeSpan.FromSeconds(5), Retry = TimeSpan.FromSeconds(5) };
+        _nodes.Add(PeerNode.Open(home, new DiscoveryScope(IsOff: false, [IPAddress.Loopback]), pace));
+        string share = Directory.CreateDirectory(Path.Combine(_folder.FullName, $"files{number}")).FullName;
+        for (int i = 0; i < entries; i++)
+        {
+            string folder = Directory.CreateDirectory(Path.Combine(share, $"folder{i % 20:00}")).FullName;
+            File.WriteAllText(Path.Combine(folder, $"file-of-{number:00}-{i:00000}.txt"), "");
+        }
+    }
+
+    private async Task TrustAllAsync(CancellationToken cancellationToken)
+    {
+        foreach (PeerNode node in _nodes)
+        {
+            for (int i = 0; i < _nodes.Count; i++)
+            {
+                if (_nodes[i] != node)
+                {
+                    await node.AddPeerAsync(new AddPeerOptions { NodeId = _nodes[i].GetIdentity().NodeId, Name = $"node{i}" }, cancellationToken);
+                }
+            }
+        }
+    }
+
+    private Task<ServerInfo> StartAsync(PeerNode node, int number, CancellationToken cancellationToken) => node.StartServerAsync(
+        new ServerOptions
+        {
+            Name = $"node{number}",
+            Port = 0,
+            ListenAddresses = [IPAddress.Loopback],
+            Paths = [Path.Combine(_folder.FullName, $"files{number}")],
+        },
+        cancellationToken);
+
+    private async Task WaitForCatalogsAsync(PeerNode node, CancellationToken cancellationToken)
+    {
+        while (await CountAsync(node, cancellationToken) < (nodes - 1) * entries)
+        {
+            await Task.Delay(200, cancellationToken);
+        }
+    }
+
+    private static async Task<int> CountAsync(PeerNode node, CancellationToken cancellationToken) =>
+        await node.FindFilesAsync(new FindOptions { Stored = StoredAnswers.Only }, cancellationToken).CountAsync(result => result.File is not null, cancellationToken);
+
+    private static async Task MeasureIdleAsync(Process self, CancellationToken cancellationToken)
+    {
+        self.Refresh();
+        TimeSpan cpu = self.TotalProcessorTime;
+        await Task.Delay(TimeSpan.FromSeconds(20), cancellationToken);
+        self.Refresh();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"all connected, nothing to do: {(self.TotalProcessorTime - cpu).TotalSeconds / 20:0.00} s of CPU a second"));
+    }
+
+    private static async Task MeasureAsync(string what, PeerNode node, FindOptions options, int expected, CancellationToken cancellationToken)
+    {
+        List<double> first = [], all = [];
+        for (int round = 0; round < Rounds; round++)
+        {
+            int count = 0;
+            long start = Stopwatch.GetTimestamp();
+            await foreach (SearchResult result in node.FindFilesAsync(options, cancellationToken))
+            {
+                if (result.File is null)
+                {
+                    throw result.Failure!;
+                }
+
+                if (++count == 1)
+                {
+                    first.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+                }
+            }
+
+            all.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            if (count != expected)
+            {
+                throw new InvalidOperationException($"{what}: {count} files instead of {expected}");
+            }
+        }
+
+        first.Sort();
+        all.Sort();
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}: first after {first[Rounds / 2]:0.0} ms ({first[0]:0.0} to {first[^1]:0.0}), all {expected} after {all[Rounds / 2]:0} ms ({all[0]:0} to {all[^1]:0})"));
+    }
+
+    private static long Memory(Process process)
+    {
+        GC.Collect();
+        process.Refresh();
+        return process.WorkingSet64;
+    }
+
+    private static void Say(string what, long start) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(start).TotalSeconds,6:0.0} s  {what}"));
+}
