@@ -62,7 +62,8 @@ internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
     /// <inheritdoc/>
     public void Remember(FileFacts facts, DateTimeOffset readFrom, ContentHash root, Outboard? tree = null)
     {
-        if (IsSettled(facts, readFrom))
+        // Of a file that is served again and again, the same is learned each time.
+        if (IsSettled(facts, readFrom) && !(tree is null && TryGet(facts, out ContentHash known) && known == root))
         {
             Keep(facts, root, tree, null);
         }

@@ -39,22 +39,28 @@ internal sealed partial class PeerSession
         }
     }
 
-    /// <summary>The tree of a file, verified: it is the one of this content at this length, or there is none.</summary>
+    /// <summary>The tree of a file, verified: it is the one of its content at this length, or there is none.</summary>
     /// <param name="name">The file at the peer.</param>
-    /// <param name="root">The content that it must be; nothing else is taken.</param>
+    /// <param name="root">The content that it must be, and nothing else is taken; or null for what the peer says that it is.</param>
     /// <param name="length">Its length, which says how long the tree is (D1).</param>
-    /// <param name="silence">How long the peer may say nothing; it may have to read the file.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileChanged"/> when the peer has another content there,
     /// <see cref="PeerError.ContentMismatch"/> when its tree is a lie, or why it does not answer.</exception>
     public async Task<ProvenContent> DescribeTreeAsync(
-        WirePath name, ContentHash root, long length, TimeSpan silence, CancellationToken cancellationToken)
+        WirePath name, ContentHash? root, long length, CancellationToken cancellationToken)
     {
         DescribeRequest request = new() { WantRoot = true, WantOutboard = true };
-        request.Items.Add(new FetchItem { Name = name.ToWire(), Hash = ByteString.CopyFrom(root.ToArray()) });
+        TimeSpan silence = HashingPatience.For(length);
+        request.Items.Add(new FetchItem { Name = name.ToWire(), Hash = root is { } known ? ByteString.CopyFrom(known.ToArray()) : ByteString.Empty });
         await using PeerStream stream = Open(FrameType.Describe, request);
         Description description = await ReceiveDescriptionAsync(stream, name, silence, cancellationToken);
-        if (description.Length != length || !description.Root.Span.SequenceEqual(root.ToArray()))
+        if (description.Root.Length != ContentHash.SizeInBytes)
+        {
+            throw Violation("a description with an impossible hash");
+        }
+
+        ContentHash stated = ContentHash.FromBytes(description.Root.Span);
+        if (description.Length != length || (root is not null && stated != root))
         {
             throw new PeerShareException(PeerError.FileChanged, name.ToPrintable(), "the peer has another content");
         }
@@ -80,7 +86,7 @@ internal sealed partial class PeerSession
             filled += frame.Payload.Length;
         }
 
-        return Outboard.TryVerify(root, length, bytes, out Outboard? outboard)
+        return Outboard.TryVerify(stated, length, bytes, out Outboard? outboard)
             ? new ProvenContent(description.ModifiedUnixNs, outboard)
             : throw new PeerShareException(PeerError.ContentMismatch, peerName, "a proof that does not match its content");
     }

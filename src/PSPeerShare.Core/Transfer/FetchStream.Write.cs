@@ -114,7 +114,7 @@ internal sealed partial class FetchStream
 
     private async Task<Outboard> AskTreeAsync(FetchEntry entry, ItemHeader header, CancellationToken stop)
     {
-        (Outboard tree, long modified) = await RemoteTree.AskAsync(_session, entry.Name, header.Length, stop);
+        (long modified, Outboard tree) = await _session.DescribeTreeAsync(entry.Name, null, header.Length, stop);
         return modified == header.ModifiedUnixNs ? tree : throw new PeerShareException(PeerError.FileChanged, entry.Shown);
     }
 

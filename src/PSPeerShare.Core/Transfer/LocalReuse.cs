@@ -22,7 +22,7 @@ internal static class LocalReuse
     {
         try
         {
-            (Outboard tree, long modified) = await RemoteTree.AskAsync(session, entry.Name, entry.File.Length, cancellationToken);
+            (long modified, Outboard tree) = await session.DescribeTreeAsync(entry.Name, null, entry.File.Length, cancellationToken);
             PartialKey key = new(entry.Target, entry.Source, entry.File.Length, modified, tree.Root);
             entry.Partial = PartialFile.Open(destination.Root, key);
             foreach (string[] candidate in Candidates(entry, destination))

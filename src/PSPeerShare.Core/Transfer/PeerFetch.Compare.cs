@@ -13,10 +13,6 @@ internal sealed partial class PeerFetch
     private const int CompareBatch = 128;
     private const int CompareBatchBytes = Limits.ControlPayloadBytes / 2;
 
-    // The peer reads as many bytes as this side does; a disk slower than this is broken.
-    private static readonly TimeSpan DescribePatience = TimeSpan.FromSeconds(30);
-    private const double SlowestHashBytesPerSecond = 8 << 20;
-
     private async Task CompareAllAsync(CancellationToken cancellationToken)
     {
         List<FetchEntry> batch = [];
@@ -123,8 +119,7 @@ internal sealed partial class PeerFetch
         await using PeerStream stream = session.Open(FrameType.Describe, request);
         for (int i = 0; i < answers.Length; i++)
         {
-            TimeSpan patience = DescribePatience + TimeSpan.FromSeconds(batch[i].File.Length / SlowestHashBytesPerSecond);
-            using InboundFrame frame = await session.ReceiveAsync(stream, null, patience, cancellationToken)
+            using InboundFrame frame = await session.ReceiveAsync(stream, null, HashingPatience.For(batch[i].File.Length), cancellationToken)
                 ?? throw session.Violation("descriptions are missing");
             (uint index, object answer) = frame.Type switch
             {

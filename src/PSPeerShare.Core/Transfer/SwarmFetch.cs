@@ -12,10 +12,8 @@ namespace PSPeerShare.Core.Transfer;
 /// </summary>
 internal sealed class SwarmFetch(SwarmFinder finder, PeerFetchContext context, SourceOffer primary)
 {
-    // A source that knows the tree answers in a round trip; one that has to read the file does so at this rate or more.
+    // A source that knows the tree answers in a round trip; who is slower may have to read the file.
     private static readonly TimeSpan NextAfter = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan TreePatience = TimeSpan.FromSeconds(30);
-    private const double SlowestHashBytesPerSecond = 8 << 20;
 
     /// <summary>Whether a file may come from several sources at all.</summary>
     public static bool IsFor(FetchEntry entry, FetchOptions options) =>
@@ -123,8 +121,7 @@ internal sealed class SwarmFetch(SwarmFinder finder, PeerFetchContext context, S
         try
         {
             PeerSession session = await source.Connect(cancellationToken);
-            TimeSpan silence = TreePatience + TimeSpan.FromSeconds(length / SlowestHashBytesPerSecond);
-            return await session.DescribeTreeAsync(source.Name, root, length, silence, cancellationToken);
+            return await session.DescribeTreeAsync(source.Name, root, length, cancellationToken);
         }
         catch (PeerShareException e)
         {

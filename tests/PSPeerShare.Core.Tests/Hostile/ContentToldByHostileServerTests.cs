@@ -68,7 +68,7 @@ public sealed class ContentToldByHostileServerTests : IAsyncLifetime
         await using PeerSession session = await OpenAsync(server);
 
         PeerShareException told = await Assert.ThrowsAsync<PeerShareException>(
-            () => session.DescribeTreeAsync(s_name, s_tree.Root, Length, Waiting.Patience, CancellationToken.None).Within());
+            () => session.DescribeTreeAsync(s_name, s_tree.Root, Length, CancellationToken.None).Within());
 
         Assert.Equal(error, told.Error);
     }
@@ -87,7 +87,7 @@ public sealed class ContentToldByHostileServerTests : IAsyncLifetime
         });
         await using PeerSession session = await OpenAsync(server);
 
-        ProvenContent proven = await session.DescribeTreeAsync(s_name, s_tree.Root, Length, Waiting.Patience, CancellationToken.None).Within();
+        ProvenContent proven = await session.DescribeTreeAsync(s_name, s_tree.Root, Length, CancellationToken.None).Within();
 
         Assert.Equal((s_tree.Root, Length), (proven.Outboard.Root, proven.Outboard.Layout.Length));
     }
