@@ -42,7 +42,7 @@ public sealed class ContentToldByHostileServerTests : IAsyncLifetime
             await peer.SendAsync(FrameType.Data, [.. s_tree.Bytes.Span, 0], stream);
         }),
         ["another root"] = (PeerError.FileChanged, (peer, stream) => DescribeAsync(peer, stream, d => d.Root = ByteString.CopyFrom(new byte[32]))),
-        ["a root of no length"] = (PeerError.FileChanged, (peer, stream) => DescribeAsync(peer, stream, d => d.Root = ByteString.Empty)),
+        ["a root of no length"] = (PeerError.ProtocolViolation, (peer, stream) => DescribeAsync(peer, stream, d => d.Root = ByteString.Empty)),
         ["a larger length"] = (PeerError.FileChanged, (peer, stream) => DescribeAsync(peer, stream, d => d.Length = long.MaxValue)),
         ["a negative length"] = (PeerError.FileChanged, (peer, stream) => DescribeAsync(peer, stream, d => d.Length = -1)),
         ["other groups"] = (PeerError.RequestRefused, (peer, stream) => DescribeAsync(peer, stream, d => d.GroupBytes = 1)),

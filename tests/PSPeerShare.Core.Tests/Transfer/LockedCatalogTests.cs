@@ -34,6 +34,8 @@ public sealed class LockedCatalogTests
         List<Microsoft.Data.Sqlite.SqliteConnection> held = [];
         foreach (string catalog in catalogs)
         {
+            // The node may not have made it yet.
+            CatalogStore.Open(Path.GetDirectoryName(catalog)!).Dispose();
             Microsoft.Data.Sqlite.SqliteConnection connection = new($"Data Source={catalog};Pooling=false");
             connection.Open();
             using var command = connection.CreateCommand();
