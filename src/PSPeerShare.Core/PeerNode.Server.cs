@@ -69,7 +69,14 @@ public sealed partial class PeerNode
         IReadOnlyList<ShareInfo> there = await GetSharesAsync(cancellationToken);
         ShareRow row = new(
             share.Name, share.Path, share.Peers?.Select(p => p.ToArray()).ToArray(), share.Exclude, DateTimeOffset.UtcNow);
-        if (there.Any(s => string.Equals(s.Name, share.Name, StringComparison.OrdinalIgnoreCase)) || !_services.Store.Shares.Insert(row))
+        bool isFree = !there.Any(s => string.Equals(s.Name, share.Name, StringComparison.OrdinalIgnoreCase));
+        if (isFree)
+        {
+            string who = share.Peers is { } only ? string.Join(", ", only.Select(static peer => peer.ShortId)) : "every peer";
+            _services.Audit.Grant("share", null, null, share.Name, null, who);
+        }
+
+        if (!isFree || !_services.Store.Shares.Insert(row))
         {
             throw new PeerShareException(PeerError.ShareExists, share.Name);
         }

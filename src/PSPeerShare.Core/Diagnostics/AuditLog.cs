@@ -49,17 +49,20 @@ internal sealed class AuditLog : IDisposable, IAsyncDisposable
     /// <param name="result">How it ended.</param>
     public void Write(
         string operation, object? peer, object? endpoint, string? share, string? path, long bytes, object? hash, string result) =>
-        sink?.Write(
-            PeerLogLevel.Information,
-            Template,
-            ("Operation", LogText.Clean(operation)),
-            ("Peer", LogText.Of(peer)),
-            ("Endpoint", LogText.Of(endpoint)),
-            ("Share", LogText.Of(share)),
-            ("Path", LogText.Of(path)),
-            ("Bytes", bytes),
-            ("Hash", LogText.Of(hash)),
-            ("Result", LogText.Clean(result)));
+        sink?.Write(PeerLogLevel.Information, Template, Properties(operation, peer, endpoint, share, path, bytes, hash, result));
+
+    /// <summary>
+    /// Writes that somebody is about to get a right or to lose one, and returns when the line is with the system: no
+    /// grant takes effect of which the audit does not know.
+    /// </summary>
+    /// <param name="operation">What gives it: redeem, pair, trust, allow, share, remove.</param>
+    /// <param name="peer">The node id.</param>
+    /// <param name="endpoint">The address that it came from; none when the home's owner gives it.</param>
+    /// <param name="share">The share to which it is limited.</param>
+    /// <param name="path">The path below that share.</param>
+    /// <param name="result">What is granted.</param>
+    public void Grant(string operation, object? peer, object? endpoint, string? share, string? path, string result) =>
+        sink?.WriteThrough(PeerLogLevel.Information, Template, Properties(operation, peer, endpoint, share, path, 0, null, result));
 
     /// <summary>
     /// Writes that something was refused, or that nothing came of it; of many in one minute the first of each peer, and
@@ -70,6 +73,18 @@ internal sealed class AuditLog : IDisposable, IAsyncDisposable
         if (sink is not null && refusals.Take(operation, peer.ToString() ?? ""))
         {
             Write(operation, peer, endpoint, Bound(share), Bound(path), 0, null, result);
+        }
+    }
+
+    /// <summary>
+    /// The same for someone who is not trusted: a stranger makes itself a new id whenever it likes, so all of them
+    /// count as one, apart for each reason. What takes a secret to achieve is not hidden behind guesses that take none.
+    /// </summary>
+    public void RefuseStranger(string operation, object peer, object? endpoint, string result)
+    {
+        if (sink is not null && refusals.Take(operation, $"strangers ({result})"))
+        {
+            Write(operation, peer, endpoint, null, null, 0, null, result);
         }
     }
 
@@ -84,6 +99,19 @@ internal sealed class AuditLog : IDisposable, IAsyncDisposable
         Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private static (string Name, object? Value)[] Properties(
+        string operation, object? peer, object? endpoint, string? share, string? path, long bytes, object? hash, string result) =>
+    [
+        ("Operation", LogText.Clean(operation)),
+        ("Peer", LogText.Of(peer)),
+        ("Endpoint", LogText.Of(endpoint)),
+        ("Share", LogText.Of(share)),
+        ("Path", LogText.Of(path)),
+        ("Bytes", bytes),
+        ("Hash", LogText.Of(hash)),
+        ("Result", LogText.Clean(result)),
+    ];
 
     private static string? Bound(string? name)
     {

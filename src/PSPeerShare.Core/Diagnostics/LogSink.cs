@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -18,7 +19,10 @@ internal sealed class LogSink : IDisposable
 {
     private const int MaximumWriters = 64;
 
+    private static readonly TimeSpan WritePatience = TimeSpan.FromSeconds(5);
+
     private readonly Lazy<Logger?> logger;
+    private readonly ConcurrentDictionary<LogEvent, TaskCompletionSource> awaited = new(ReferenceEqualityComparer.Instance);
     private FileLock? slot;
 
     /// <param name="options">Folder, level, sizes.</param>
@@ -29,11 +33,32 @@ internal sealed class LogSink : IDisposable
 
     public void Write(PeerLogLevel level, string template, params ReadOnlySpan<(string Name, object? Value)> properties)
     {
+        if (logger.Value is { } target)
+        {
+            target.Write(Bind(level, template, properties));
+        }
+    }
+
+    /// <summary>The same, and returns when the system has the line: a process that is killed then cannot lose it.</summary>
+    public void WriteThrough(PeerLogLevel level, string template, params ReadOnlySpan<(string Name, object? Value)> properties)
+    {
         if (logger.Value is not { } target)
         {
             return;
         }
 
+        LogEvent line = Bind(level, template, properties);
+        TaskCompletionSource isThere = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        awaited[line] = isThere;
+        target.Write(line);
+
+        // A disk that hangs must not hang the node; who waits for it has waited long enough.
+        isThere.Task.Wait(WritePatience);
+        awaited.TryRemove(line, out _);
+    }
+
+    private static LogEvent Bind(PeerLogLevel level, string template, ReadOnlySpan<(string Name, object? Value)> properties)
+    {
         var bound = new LogEventProperty[properties.Length];
         for (int i = 0; i < properties.Length; i++)
         {
@@ -41,7 +66,7 @@ internal sealed class LogSink : IDisposable
         }
 
         MessageTemplate parsed = Templates.Of(template);
-        target.Write(new LogEvent(DateTimeOffset.Now, Convert(level), exception: null, parsed, bound));
+        return new LogEvent(DateTimeOffset.Now, Convert(level), exception: null, parsed, bound);
     }
 
     /// <summary>Writes out what is queued and closes the file.</summary>
@@ -76,14 +101,16 @@ internal sealed class LogSink : IDisposable
         return new LoggerConfiguration()
             .MinimumLevel.Verbose()
             .WriteTo.Async(
-                background => background.File(
-                    new CompactJsonFormatter(),
-                    path,
-                    fileSizeLimitBytes: options.FileSizeLimitBytes,
-                    rollingInterval: RollingInterval.Day,
-                    rollOnFileSizeLimit: true,
-                    retainedFileCountLimit: options.RetainedFiles,
-                    hooks: new OwnerOnlyFiles()),
+                background => background
+                    .File(
+                        new CompactJsonFormatter(),
+                        path,
+                        fileSizeLimitBytes: options.FileSizeLimitBytes,
+                        rollingInterval: RollingInterval.Day,
+                        rollOnFileSizeLimit: true,
+                        retainedFileCountLimit: options.RetainedFiles,
+                        hooks: new OwnerOnlyFiles())
+                    .WriteTo.Sink(new Arrivals(awaited)),
                 bufferSize: 10_000,
                 blockWhenFull: isLossless)
             .CreateLogger();
@@ -120,6 +147,18 @@ internal sealed class LogSink : IDisposable
 
         public static MessageTemplate Of(string template) =>
             Known.GetOrAdd(template, static text => new Serilog.Parsing.MessageTemplateParser().Parse(text));
+    }
+
+    /// <summary>Comes after the file, which hands each line to the system at once.</summary>
+    private sealed class Arrivals(ConcurrentDictionary<LogEvent, TaskCompletionSource> awaited) : ILogEventSink
+    {
+        public void Emit(LogEvent logEvent)
+        {
+            if (awaited.TryRemove(logEvent, out TaskCompletionSource? isThere))
+            {
+                isThere.TrySetResult();
+            }
+        }
     }
 
     private sealed class OwnerOnlyFiles : FileLifecycleHooks

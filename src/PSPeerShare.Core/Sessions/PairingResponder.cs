@@ -34,7 +34,7 @@ internal sealed class PairingResponder(
         if (refusal != WireError.None)
         {
             log.PairingRefused(node, refusal);
-            audit.Write("pair", node, stream.Connection.RemoteEndPoint, null, null, 0, null, refusal.ToString());
+            audit.RefuseStranger("pair", node, stream.Connection.RemoteEndPoint, refusal.ToString());
             _ = stream.Connection.GoAwayAsync(CloseReason.Normal, CancellationToken.None);
             stream.Fail(refusal);
         }
@@ -96,6 +96,7 @@ internal sealed class PairingResponder(
             if (desk.Burn(code))
             {
                 log.CodeBurnt(code.Id, node);
+                audit.Write("pair", node, stream.Connection.RemoteEndPoint, null, null, 0, null, "burnt: the attempt failed or broke off");
             }
         }
 
@@ -106,7 +107,10 @@ internal sealed class PairingResponder(
     private void Admit(PeerConnection connection, OpenCode code, PairStep confirmed)
     {
         bool isFirst = desk.Prove(code);
-        audit.Write("pair", connection.RemoteId, connection.RemoteEndPoint, null, null, 0, null, "accepted");
+        PairingOffer offer = code.Offer;
+        audit.Grant(
+            offer.Purpose == PairingPurpose.HandOver ? "hand-over" : "pair", connection.RemoteId, connection.RemoteEndPoint,
+            offer.Share, offer.Path, $"accepted: {offer.Allow}");
         code.Offer.Admit(connection.RemoteId, confirmed.NodeName, confirmed.Addresses, isFirst);
         log.CodeUsed(code.Id, connection.RemoteId);
     }

@@ -33,7 +33,7 @@ internal sealed class TicketResponder(
         if (!message.Once && verdict.Ticket!.Bytes is not null)
         {
             // Trust that lasts has no count of bytes, so the limit would be gone.
-            audit.Write("redeem", redeemer, connection.RemoteEndPoint, null, null, 0, null, nameof(PeerError.TicketNotLasting));
+            audit.RefuseStranger("redeem", redeemer, connection.RemoteEndPoint, nameof(PeerError.TicketNotLasting));
             stream.Fail(WireError.BadRequest);
             return;
         }
@@ -41,6 +41,10 @@ internal sealed class TicketResponder(
         PeerRights allow;
         try
         {
+            TicketInfo ticket = verdict.Ticket!;
+            audit.Grant(
+                "redeem", redeemer, connection.RemoteEndPoint, ticket.Share, ticket.Path,
+                $"{(message.Once ? "used" : "accepted")}: ticket {ticketId}, {ticket.Allow}");
             allow = message.Once ? Use(verdict, redeemer) : Admit(verdict, redeemer, message);
         }
         catch (PeerShareException e) when (e.Error == PeerError.TicketRefused)
@@ -50,7 +54,6 @@ internal sealed class TicketResponder(
             return;
         }
 
-        audit.Write("redeem", redeemer, connection.RemoteEndPoint, null, null, 0, null, message.Once ? "used" : "accepted");
         log.TicketRedeemed(ticketId, redeemer);
 
         (string name, IReadOnlyList<string> addresses) = introduce();
@@ -68,7 +71,7 @@ internal sealed class TicketResponder(
     {
         PeerConnection connection = stream.Connection;
         log.TicketRefused(ticketId, connection.RemoteId, outcome);
-        audit.Write("redeem", connection.RemoteId, connection.RemoteEndPoint, null, null, 0, null, outcome.ToString());
+        audit.RefuseStranger("redeem", connection.RemoteId, connection.RemoteEndPoint, outcome.ToString());
 
         // One attempt a connection: guessing costs a handshake each, and cannot fill the logs.
         _ = connection.GoAwayAsync(CloseReason.Normal, CancellationToken.None);

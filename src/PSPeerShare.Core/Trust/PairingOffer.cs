@@ -10,4 +10,11 @@ namespace PSPeerShare.Core.Trust;
 /// before the node is told.
 /// </param>
 internal sealed record PairingOffer(
-    PairingPurpose Purpose, PeerRights Allow, Action<NodeId, string, IReadOnlyList<string>, bool> Admit);
+    PairingPurpose Purpose, PeerRights Allow, Action<NodeId, string, IReadOnlyList<string>, bool> Admit)
+{
+    /// <summary>The share to which the rights are limited.</summary>
+    public string? Share { get; init; }
+
+    /// <summary>The path below that share to which they are limited.</summary>
+    public string? Path { get; init; }
+}

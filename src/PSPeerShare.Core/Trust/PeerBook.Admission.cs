@@ -85,6 +85,7 @@ internal sealed partial class PeerBook
         PeerRights general = share is null ? allow : allow & PeerRights.Write;
         byte[] key = id.ToArray();
         bool isRenamed = false;
+        Audit.Grant("trust", id, null, share, path, allow.ToString());
         if (store.Peers.Find(key) is { } known)
         {
             store.Peers.Update(known with

@@ -1,3 +1,4 @@
+using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Storage;
 
@@ -10,6 +11,9 @@ namespace PSPeerShare.Core.Trust;
 internal sealed partial class PeerBook(NodeStore store, NodeId self, TimeProvider? clock = null)
 {
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
+
+    /// <summary>Hears of every change of what somebody may do, before it is made.</summary>
+    public AuditLog Audit { get; init; } = AuditLog.Null;
 
     /// <summary>
     /// The book has changed, here or (after <see cref="RaiseChanged"/>) in another process. Whoever holds connections
@@ -57,7 +61,7 @@ internal sealed partial class PeerBook(NodeStore store, NodeId self, TimeProvide
         IReadOnlyList<string> normal = Normalise(addresses);
         return Change(() => store.Peers.Find(id.ToArray()) is { } known
             ? throw new PeerShareException(PeerError.PeerExists, id.ToString(), $"it is in the book as {known.Name}")
-            : Insert(id, name, normal, allow, rateLimit));
+            : AddNew(id, name, normal, allow, rateLimit));
     }
 
     /// <summary>Changes a peer.</summary>
@@ -76,6 +80,11 @@ internal sealed partial class PeerBook(NodeStore store, NodeId self, TimeProvide
             PeerRow row = store.Peers.Find(key)
                 ?? throw new PeerShareException(PeerError.PeerNotFound, id.ToString());
             string name = change.Name is null ? row.Name : FreeName(change.Name, key);
+            if (change.Allow is { } allow)
+            {
+                Audit.Grant("allow", id, null, null, null, allow.ToString());
+            }
+
             store.Peers.Update(row with
             {
                 Name = name,
@@ -99,6 +108,11 @@ internal sealed partial class PeerBook(NodeStore store, NodeId self, TimeProvide
     public bool Remove(NodeId id) => Change(() =>
     {
         byte[] key = id.ToArray();
+        if (store.Peers.Find(key) is not null)
+        {
+            Audit.Grant("remove", id, null, null, null, nameof(PeerRights.None));
+        }
+
         store.Tickets.RevokeUsesOf(key, clock.GetUtcNow());
         return store.Peers.Delete(key);
     });
@@ -141,6 +155,12 @@ internal sealed partial class PeerBook(NodeStore store, NodeId self, TimeProvide
         T result = store.Atomically(work);
         RaiseChanged();
         return result;
+    }
+
+    private BookedPeer AddNew(NodeId id, string name, IReadOnlyList<string> addresses, PeerRights allow, long? rateLimit)
+    {
+        Audit.Grant("trust", id, null, null, null, allow.ToString());
+        return Insert(id, name, addresses, allow, rateLimit);
     }
 
     private BookedPeer Insert(
