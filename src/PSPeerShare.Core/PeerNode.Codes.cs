@@ -25,21 +25,27 @@ public sealed partial class PeerNode
         };
         ControlAnswer answer = await _control.AskAsync(open, cancellationToken)
             ?? throw new PeerShareException(PeerError.ServerNotRunning, Home);
-        CodeStatus code = answer.CodeStatus;
-        return new TicketInfo(
-            code.Id,
-            Ticket: "",
-            code.Code,
-            share,
-            path,
-            options.Allow,
-            Uses: 1,
-            UsesLeft: 1,
-            Bytes: null,
-            NodeId: null,
-            DateTimeOffset.UtcNow,
-            DateTimeOffset.FromUnixTimeMilliseconds(code.ExpiresUnixMs),
-            TicketState.Open);
+        return ToInfo(answer.CodeStatus) with { Code = answer.CodeStatus.Code };
+    }
+
+    /// <summary>
+    /// What is given out: the codes of the running node, without their symbols, and all tickets that are still
+    /// remembered, without their texts. Of a node that does not answer no codes are known.
+    /// </summary>
+    public async Task<IReadOnlyList<TicketInfo>> GetTicketsAsync(CancellationToken cancellationToken)
+    {
+        ControlAnswer? codes = null;
+        try
+        {
+            codes = await _control.AskAsync(new ControlRequest { ListCodes = new ControlListCodes() }, cancellationToken);
+        }
+        catch (PeerShareException e) when (e.Error is PeerError.ServerNotAnswering or PeerError.RequestRefused)
+        {
+            // The tickets in the store can be seen, and taken back, all the same.
+            _services.Log.Warning(e, "asking for the codes");
+        }
+
+        return [.. codes?.Codes.Select(ToInfo) ?? [], .. GetTickets()];
     }
 
     /// <summary>Trusts the node that shows a code, and is trusted by it.</summary>
@@ -66,17 +72,35 @@ public sealed partial class PeerNode
         return added;
     }
 
+    private static TicketInfo ToInfo(CodeStatus code) => new(
+        code.Id,
+        Ticket: "",
+        Code: null,
+        code.Share.Length > 0 ? code.Share : null,
+        code.Path.Length > 0 ? code.Path : null,
+        (PeerRights)code.Allow,
+        Uses: 1,
+        UsesLeft: code.IsTaken ? 0 : 1,
+        Bytes: null,
+        NodeId: null,
+        DateTimeOffset.FromUnixTimeMilliseconds(code.CreatedUnixMs),
+        DateTimeOffset.FromUnixTimeMilliseconds(code.ExpiresUnixMs),
+        code.IsTaken ? TicketState.Used : TicketState.Open) { IsCode = true };
+
     private async Task<AddedPeer> PairAsync(string text, AddPeerOptions options, CancellationToken cancellationToken)
     {
         PairingCode code = PairingCode.Parse(text);
-        IReadOnlyList<string> addresses = await AddressesForCodeAsync(options.Addresses, cancellationToken);
+        IReadOnlyList<string> addresses = await AddressesForCodeAsync(options.Addresses, _services.FindPairingNodes, cancellationToken);
         PairingRequest request = new(
             _services.Identity.Id, _services.DialAnyoneAsync, _services.Introduce, PairingPurpose.Trust, PairingSteps.TrustCapability);
         PairedNode paired = await request.RunAsync(code, addresses, cancellationToken);
         return Remember(paired, options);
     }
 
-    private async Task<IReadOnlyList<string>> AddressesForCodeAsync(IReadOnlyList<string> given, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> AddressesForCodeAsync(
+        IReadOnlyList<string> given,
+        Func<CancellationToken, Task<IReadOnlyList<PairingCandidate>>>? find,
+        CancellationToken cancellationToken)
     {
         if (given.Count > 0)
         {
@@ -84,8 +108,7 @@ public sealed partial class PeerNode
         }
 
         // A wrong node would use the code up, so there is no guessing.
-        IReadOnlyList<PairingCandidate> found =
-            _services.FindPairingNodes is { } find ? await find(cancellationToken) : [];
+        IReadOnlyList<PairingCandidate> found = find is null ? [] : await find(cancellationToken);
         return found.Count switch
         {
             1 => found[0].Addresses,

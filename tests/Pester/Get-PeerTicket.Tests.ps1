@@ -29,6 +29,26 @@ Describe 'Get-PeerTicket' {
         Remove-PeerTicket $said.Output[0]
     }
 
+    It 'shows the code of a running node until it is taken back, and never its symbols' {
+        $null = Start-PeerServer -Port 0 -ListenAddress 127.0.0.1 -NoDiscovery
+        try {
+            $code = New-PeerTicket -Code
+            $listed = Get-PeerTicket | Where-Object IsCode
+            $listed.Id | Should -Be $code.Id
+            $listed.State | Should -Be Open
+            "$listed $($listed.Code) $($listed | Format-List | Out-String)" | Should -Not -Match $code.Code
+            Remove-PeerTicket $code.Id
+            Get-PeerTicket | Where-Object IsCode | Should -BeNullOrEmpty
+        }
+        finally {
+            Stop-PeerServer -Force
+        }
+    }
+
+    It 'shows whole ids in a window of eighty columns' {
+        Get-PeerTicket | Out-String -Width 79 | Should -Match $one.Id
+    }
+
     It 'selects by id' {
         (Get-PeerTicket $two.Id).Uses | Should -Be 3
         (Get-PeerTicket "$($two.Id.Substring(0, 12))*").Id | Should -Be $two.Id

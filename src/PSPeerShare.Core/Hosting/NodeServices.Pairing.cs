@@ -25,10 +25,12 @@ internal sealed partial class NodeServices
         PeerRights allow = (PeerRights)request.Allow;
         string? share = request.Share.Length > 0 ? request.Share : null;
         string? path = request.Path.Length > 0 ? request.Path : null;
-        OpenCode code = Codes.Open(new PairingOffer(PairingPurpose.Trust, allow, Admit));
+        OpenCode code = Codes.Open(new PairingOffer(PairingPurpose.Trust, allow, Admit) { Share = share, Path = path });
         Log.CodeOpened(code.Id, allow, code.Expires);
         AnnouncePairing();
-        return new CodeStatus { Id = code.Id, Code = code.Code.Reveal(), ExpiresUnixMs = code.Expires.ToUnixTimeMilliseconds() };
+        CodeStatus status = Describe(code);
+        status.Code = code.Code.Reveal();
+        return status;
 
         void Admit(NodeId node, string name, IReadOnlyList<string> addresses, bool isFirst)
         {
@@ -41,6 +43,14 @@ internal sealed partial class NodeServices
             }
         }
     }
+
+    /// <summary>The codes that have not ended. Their symbols were shown once, to whoever asked for them.</summary>
+    public IEnumerable<CodeStatus> ListCodes() => Codes.List().Select(item =>
+    {
+        CodeStatus status = Describe(item.Code);
+        status.IsTaken = item.IsTaken;
+        return status;
+    });
 
     /// <summary>Ends a code.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.TicketNotFound"/>.</exception>
@@ -60,6 +70,16 @@ internal sealed partial class NodeServices
             new DialTarget { Host = address.Host, Port = address.Port, Expected = expected, IsTrusted = static _ => true, Alpn = Alpn.Pair },
             _strangers.RouteAsync,
             cancellationToken);
+
+    private static CodeStatus Describe(OpenCode code) => new()
+    {
+        Id = code.Id,
+        ExpiresUnixMs = code.Expires.ToUnixTimeMilliseconds(),
+        CreatedUnixMs = code.Created.ToUnixTimeMilliseconds(),
+        Allow = (uint)code.Offer.Allow,
+        Share = code.Offer.Share ?? "",
+        Path = code.Offer.Path ?? "",
+    };
 
     // A node that waits for nobody says nothing, so that no code is tried there.
     private Hello Welcoming(Hello hello)

@@ -201,6 +201,9 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
             case ControlRequest.OperationOneofCase.CloseCode:
                 _services.CloseCode(request.CloseCode.Id);
                 break;
+            case ControlRequest.OperationOneofCase.ListCodes:
+                answer.Codes.AddRange(_services.ListCodes());
+                break;
             case ControlRequest.OperationOneofCase.RemoveShare:
                 RemoveShare(request.RemoveShare.Name);
                 break;

@@ -20,7 +20,8 @@ internal sealed class PairingDesk(TimeProvider? clock = null)
     public OpenCode Open(PairingOffer offer)
     {
         string id = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(TicketText.IdBytes));
-        var code = new OpenCode(id, PairingCode.Create(), offer, _clock.GetUtcNow() + Limits.PairingCodeLife);
+        DateTimeOffset now = _clock.GetUtcNow();
+        var code = new OpenCode(id, PairingCode.Create(), offer, now, now + Limits.PairingCodeLife);
         lock (_gate)
         {
             _codes[offer.Purpose] = code;
@@ -44,6 +45,15 @@ internal sealed class PairingDesk(TimeProvider? clock = null)
         lock (_gate)
         {
             return Living(purpose) is not null;
+        }
+    }
+
+    /// <summary>The codes that have not ended, and whether the attempt of each is taken.</summary>
+    public IReadOnlyList<(OpenCode Code, bool IsTaken)> List()
+    {
+        lock (_gate)
+        {
+            return [.. _codes.Keys.ToArray().Select(Living).OfType<OpenCode>().Select(code => (code, code.TakenBy is not null))];
         }
     }
 

@@ -34,6 +34,9 @@ public sealed record TicketInfo(
     DateTimeOffset Expires,
     TicketState State)
 {
+    /// <summary>Whether it is a short code, whose symbols only the command that made it knows.</summary>
+    public bool IsCode { get; init; }
+
     /// <summary>The id. The generated text would print the secret.</summary>
     public override string ToString() => $"ticket {Id}";
 }

@@ -8,7 +8,7 @@ using PSPeerShare.Pipeline;
 
 namespace PSPeerShare.Commands;
 
-/// <summary>Shows this home's tickets; their secret texts are not kept.</summary>
+/// <summary>Shows this home's tickets and open codes; their secret texts are not kept.</summary>
 [Cmdlet(VerbsCommon.Get, "PeerTicket")]
 [OutputType(typeof(PeerTicket))]
 public sealed class GetPeerTicketCommand : PeerCommand
@@ -23,7 +23,7 @@ public sealed class GetPeerTicketCommand : PeerCommand
     private protected override void Process()
     {
         foreach (TicketInfo ticket in NameMatch.Select(
-            Node.GetTickets(), Id, static ticket => ticket.Id, PeerError.TicketNotFound, WriteError))
+            Pump.Await(Node.GetTicketsAsync(Pump.Token)), Id, static ticket => ticket.Id, PeerError.TicketNotFound, WriteError))
         {
             WriteObject(ticket.ToOutput());
         }

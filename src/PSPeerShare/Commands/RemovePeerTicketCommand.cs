@@ -23,7 +23,7 @@ public sealed class RemovePeerTicketCommand : PeerCommand
     private protected override void Process()
     {
         foreach (TicketInfo ticket in NameMatch.Select(
-            Node.GetTickets(), Id, static ticket => ticket.Id, PeerError.TicketNotFound, WriteError))
+            Pump.Await(Node.GetTicketsAsync(Pump.Token)), Id, static ticket => ticket.Id, PeerError.TicketNotFound, WriteError))
         {
             if (ShouldProcess(ticket.Id, "Take the ticket back"))
             {

@@ -82,10 +82,10 @@ public static class Display
     /// <summary>The shares' names in one line.</summary>
     public static string Shares(PSObject instance) => Join(instance, nameof(PeerServer.Shares), "");
 
-    /// <summary>How many uses are left of how many.</summary>
-    public static string Uses(PSObject instance) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Value(instance, nameof(PeerTicket.UsesLeft))} of {Value(instance, nameof(PeerTicket.Uses))}");
+    /// <summary>How many uses are left; what has none to count is a code.</summary>
+    public static string Uses(PSObject instance) => Value(instance, nameof(PeerTicket.IsCode)) is true
+        ? "code"
+        : string.Create(CultureInfo.InvariantCulture, $"{Value(instance, nameof(PeerTicket.UsesLeft))}");
 
     private static object? Value(PSObject? instance, string property) => instance?.Properties[property]?.Value;
 

@@ -167,6 +167,7 @@ internal static class OutputMapping
         Id = ticket.Id,
         Ticket = string.IsNullOrEmpty(ticket.Ticket) ? null : ticket.Ticket,
         Code = ticket.Code,
+        IsCode = ticket.IsCode,
         Share = ticket.Share,
         SharePath = ticket.Path,
         Allow = (PeerRights)(int)ticket.Allow,

@@ -14,7 +14,10 @@ public sealed class PeerTicket
     /// <summary>The text to hand over. It is a secret, and it is known only to the command that made it.</summary>
     public string? Ticket { get; internal init; }
 
-    /// <summary>The short code, for tickets that have one.</summary>
+    /// <summary>Whether it is a short code.</summary>
+    public bool IsCode { get; internal init; }
+
+    /// <summary>The short code, known only to the command that made it.</summary>
     public string? Code { get; internal init; }
 
     /// <summary>The share that it is limited to.</summary>

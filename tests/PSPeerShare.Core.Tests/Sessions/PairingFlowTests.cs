@@ -87,6 +87,43 @@ public sealed class PairingFlowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_open_code_is_listed_without_its_symbols_until_it_is_taken_back_or_replaced()
+    {
+        TicketInfo ticket = await _shower.Node.NewTicketAsync(new TicketOptions(), TestNode.Patience);
+        TicketInfo first = await ShowAsync();
+        TicketInfo code = await _shower.Node.CreateCodeAsync(new TicketOptions { Share = "docs", Path = "a/b" }, TestNode.Patience);
+
+        foreach (PeerNode process in (PeerNode[])[_shower.Node, _shower.OpenAgain()])
+        {
+            IReadOnlyList<TicketInfo> listed = await process.GetTicketsAsync(TestNode.Patience);
+
+            Assert.Equal([code.Id, ticket.Id], listed.Select(item => item.Id));
+            Assert.Equal((true, null, "", TicketState.Open), (listed[0].IsCode, listed[0].Code, listed[0].Ticket, listed[0].State));
+            Assert.Equal(("docs", "a/b", code.Expires), (listed[0].Share, listed[0].Path, listed[0].Expires));
+            Assert.DoesNotContain(code.Code!, listed[0].ToString(), StringComparison.Ordinal);
+        }
+
+        Assert.NotEqual(first.Id, code.Id);
+        await _shower.Node.RevokeTicketAsync(code.Id, TestNode.Patience);
+        Assert.Equal(ticket.Id, Assert.Single(await _shower.Node.GetTicketsAsync(TestNode.Patience)).Id);
+        await AssertFailsAsync(PeerError.PairingNotOpen, _typist, code.Code!);
+    }
+
+    [Fact]
+    public async Task A_code_that_was_used_is_listed_as_used_until_its_time_is_over_and_can_be_ended()
+    {
+        TicketInfo code = await ShowAsync();
+        await TypeAsync(_typist, code.Code!);
+
+        TicketInfo used = Assert.Single(await _shower.Node.GetTicketsAsync(TestNode.Patience));
+
+        Assert.Equal((code.Id, TicketState.Used, 0), (used.Id, used.State, used.UsesLeft));
+        await _shower.Node.RevokeTicketAsync(code.Id, TestNode.Patience);
+        Assert.Empty(await _shower.Node.GetTicketsAsync(TestNode.Patience));
+        await AssertFailsAsync(PeerError.PairingNotOpen, _typist, code.Code!);
+    }
+
+    [Fact]
     public async Task Without_a_running_node_there_is_no_code()
     {
         PeerShareException error = await Assert.ThrowsAsync<PeerShareException>(

@@ -49,6 +49,19 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
+    public void A_tickets_id_is_whole_in_a_window_of_eighty_columns()
+    {
+        const int Window = 79;
+        XElement table = XDocument.Load(Path.Combine(BuiltModule.Folder, "PSPeerShare.Format.ps1xml")).Descendants("View")
+            .Single(view => view.Element("Name")!.Value == "PSPeerShare.Output.PeerTicket.Table");
+        int[] widths = [.. table.Descendants("TableColumnHeader").Select(column => (int?)column.Element("Width") ?? 0)];
+
+        // The last column takes what the others leave; a space stands between two.
+        Assert.Equal(0, widths[^1]);
+        Assert.InRange(Window - widths.Sum() - (widths.Length - 1), 32, Window);
+    }
+
+    [Fact]
     public void What_is_only_shown_is_hidden_from_scripts()
     {
         object file = CommandMetadata.Make(_engine.Assembly, "PeerFile", ("Name", "a"), ("Length", 1536L));
