@@ -17,7 +17,8 @@ public sealed partial class PeerNode
     public IReadOnlyList<PeerInfo> GetPeers() => _services.Peers.List();
 
     /// <summary>Whom a text means: a name from the peer book, a full node id, <c>host</c> or <c>host:port</c>.</summary>
-    /// <exception cref="PeerShareException"><see cref="PeerError.PeerNotFound"/> for an unknown id or what is no address.</exception>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PeerNotFound"/> for an unknown id or what is no address,
+    /// <see cref="PeerError.AddressInvalid"/> for an address whose port cannot be.</exception>
     public PeerTarget ResolvePeer(string text)
     {
         if (_services.Peers.Find(text) is { } known)
@@ -34,6 +35,7 @@ public sealed partial class PeerNode
 
         // A bare word that is in no book is more likely a mistyped name than a host without a dot. Where the book has
         // someone at the address, nobody else is meant, however trusted.
+        PeerAddress.CheckPort(text);
         bool isAddress = PeerAddress.TryParse(text, out PeerAddress address);
         return isAddress && (text.Contains(':', StringComparison.Ordinal) || PeerAddress.IsHostAlone(text))
             ? new PeerTarget(text, _services.Peers.FindAt(address)?.NodeId, [address.ToString()])

@@ -41,15 +41,15 @@ internal sealed partial class NodeServices : IAsyncDisposable
         _scope = scope;
         Identity = NodeIdentity.LoadOrCreate(home);
         Store = NodeStore.Open(home);
-        Peers = new PeerBook(Store, Identity.Id);
+        EventLogOptions logs = new() { Folder = HomeFolder.Logs(home) };
+        Log = EventLog.Open(logs);
+        Audit = AuditLog.Open(logs);
+        Peers = new PeerBook(Store, Identity.Id) { Audit = Audit };
         Passes = new PassBook(Store);
         Grants = new Grants(Store, Identity.Id, Passes);
         Tickets = new TicketBook(Store, Identity.Id);
         Sessions = new SessionPool(DialAsync, Peers, Identity.Id, LocateAsync, DialRelayAsync);
         FindPairingNodes = FindPairingNodesAsync;
-        EventLogOptions logs = new() { Folder = HomeFolder.Logs(home) };
-        Log = EventLog.Open(logs);
-        Audit = AuditLog.Open(logs);
         _stored = new StoredCatalog(home, Log, TimeProvider.System);
         Entries = new EntryIndex(_stored);
         Contents = new ContentIndex(_stored, TimeProvider.System);
@@ -205,7 +205,4 @@ internal sealed partial class NodeServices : IAsyncDisposable
         }
     }
 
-    /// <summary>A peer's own folder of the inbox: named from this side's book, and by the id so that no two share one.</summary>
-    private string? InboxFolderOf(NodeId peer) =>
-        Grants.MayPush(peer) && Peers.Find(peer) is { } known ? $"{known.Name}-{peer.ShortId}" : null;
 }

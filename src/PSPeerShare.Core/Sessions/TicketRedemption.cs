@@ -90,7 +90,7 @@ internal sealed class TicketRedemption(
         }
         catch (PeerShareException e) when (e.Error == PeerError.RequestRefused)
         {
-            throw new PeerShareException(PeerError.TicketRefused, null, null, e);
+            throw new PeerShareException(PeerError.TicketRefused, session.Address, null, e);
         }
         catch (PeerShareException e) when (e is { Error: PeerError.ProtocolViolation, InnerException: null, Detail: null })
         {

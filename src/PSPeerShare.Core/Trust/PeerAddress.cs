@@ -14,6 +14,7 @@ internal readonly record struct PeerAddress(string Host, int Port)
     /// <summary>The port when none is given.</summary>
     public const int DefaultPort = 22021;
 
+    private const int LastPort = 65535;
     private const int MaximumLength = 280;
 
     /// <exception cref="PeerShareException"><see cref="PeerError.AddressInvalid"/>.</exception>
@@ -21,7 +22,26 @@ internal readonly record struct PeerAddress(string Host, int Port)
         TryParse(text, out PeerAddress address)
             ? address
             : throw new PeerShareException(
-                PeerError.AddressInvalid, Printable.Escape(text, 80), "an address is host, host:port or [v6]:port");
+                PeerError.AddressInvalid,
+                Printable.Escape(text, 80),
+                IsPortOutOfRange(text) ? $"the port is not within 1 and {LastPort}" : "an address is host, host:port or [v6]:port");
+
+    /// <summary>Refuses a text that is an address but for its port, which is a number and none of a port.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.AddressInvalid"/>.</exception>
+    public static void CheckPort(string text)
+    {
+        if (IsPortOutOfRange(text))
+        {
+            Parse(text);
+        }
+    }
+
+    private static bool IsPortOutOfRange(string? text)
+    {
+        int colon = text?.LastIndexOf(':') ?? -1;
+        return colon > 0 && colon < text!.Length - 1 && text.AsSpan(colon + 1).IndexOfAnyExceptInRange('0', '9') < 0
+            && !TryParse(text, out _) && TryParse($"{text[..colon]}:1", out _);
+    }
 
     /// <summary>Reads <c>host</c>, <c>host:port</c>, <c>[v6]</c>, <c>[v6]:port</c> or a bare IPv6 address.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out PeerAddress address)
@@ -35,7 +55,7 @@ internal readonly record struct PeerAddress(string Host, int Port)
         (string host, string? portText, bool isV6) = Split(text.Trim());
         int port = DefaultPort;
         if (portText is not null
-            && (!int.TryParse(portText, NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > 65535))
+            && (!int.TryParse(portText, NumberStyles.None, CultureInfo.InvariantCulture, out port) || port is < 1 or > LastPort))
         {
             return false;
         }

@@ -168,7 +168,6 @@ public sealed class ReachTests : IAsyncLifetime
     [Theory]
     [InlineData("nas01")]
     [InlineData("a b")]
-    [InlineData("host:99999")]
     [InlineData("")]
     public void What_is_no_name_id_or_address_is_nobody(string text)
     {
