@@ -1,5 +1,4 @@
 using System.Net;
-using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Sessions;
@@ -21,29 +20,61 @@ public sealed partial class PeerNode
 
     /// <summary>Proves a code to the node that shows it and lists what it hands over.</summary>
     /// <param name="code">The code, as it was typed.</param>
-    /// <param name="addresses">Where the node listens.</param>
+    /// <param name="addresses">Where the node listens; none asks the network who hands over.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="PeerShareException">Any of pairing's and connecting's errors.</exception>
-    public async Task<IReadOnlyList<RemoteFile>> ReceiveAsync(
+    /// <exception cref="PeerShareException">Any of pairing's and connecting's errors; <see cref="PeerError.PairingAmbiguous"/>,
+    /// <see cref="PeerError.PairingNodeNotFound"/>.</exception>
+    public async Task<IReadOnlyList<SearchResult>> ReceiveAsync(
         string code, IReadOnlyList<string> addresses, CancellationToken cancellationToken)
     {
         PairingCode parsed = PairingCode.Parse(code);
-        string[] normal = [.. addresses.Select(address => PeerAddress.Parse(address).ToString())];
+        IReadOnlyList<string> waiting = await AddressesForCodeAsync(addresses, _services.FindHandOversAsync, cancellationToken);
         PairingRequest request = new(
             _services.Identity.Id, _services.DialAnyoneAsync, _services.Introduce, PairingPurpose.HandOver, PairingSteps.HandOverCapability);
-        PairedNode sender = await request.RunAsync(parsed, normal, cancellationToken);
+        PairedNode sender = await request.RunAsync(parsed, waiting, cancellationToken);
         _services.KeepHost(sender.NodeId);
-        PeerTarget target = new(sender.NodeId.ShortId, sender.NodeId, [sender.Address]);
-        List<RemoteFile> files = [];
+        PeerTarget target = new(sender.NodeId.ShortId, sender.NodeId, [sender.Address]) { IsApart = true };
+        List<SearchResult> all = [];
         await foreach (SearchResult found in new FileSearch(_services.Sessions).FindAsync(new FindOptions(), [target], cancellationToken))
         {
-            files.Add((found.File ?? throw found.Failure!) with { Addresses = target.Addresses });
+            SearchResult kept = Kept(found);
+            all.Add(kept.File is { } file ? new SearchResult(file with { Addresses = target.Addresses }, null) : kept);
         }
 
-        return files;
+        return all;
+    }
+
+    /// <summary>Proves a ticket and lists all that it shows.</summary>
+    /// <exception cref="PeerShareException">Any of the ticket's and connecting's errors.</exception>
+    public async Task<IReadOnlyList<SearchResult>> ReceiveByTicketAsync(string ticket, CancellationToken cancellationToken)
+    {
+        List<SearchResult> all = [];
+        await foreach (SearchResult found in FindFilesByTicketAsync(ticket, new FindOptions(), cancellationToken))
+        {
+            all.Add(Kept(found));
+        }
+
+        return all;
     }
 
     /// <summary>Tells the sender that everything is here, which ends its waiting. Without it the sender counts nothing as delivered.</summary>
-    public void ConfirmReceived(NodeId sender) =>
-        _services.Sessions.Close(node => node == sender, CloseReason.Normal, Hosting.HandOver.Received);
+    /// <param name="received">What <see cref="ReceiveAsync"/> listed.</param>
+    public void ConfirmReceived(IReadOnlyList<SearchResult> received)
+    {
+        if (received.FirstOrDefault(static result => result.File is not null)?.File is not { NodeId: var sender })
+        {
+            return;
+        }
+
+        _services.Sessions.CloseApart(sender, CloseReason.Normal, Hosting.HandOver.Received);
+        _services.ForgetHost(sender);
+    }
+
+    /// <summary>The hand-overs that the network knows of now.</summary>
+    internal Task<IReadOnlyList<PairingCandidate>> FindHandOversAsync(CancellationToken cancellationToken) =>
+        _services.FindHandOversAsync(cancellationToken);
+
+    // What cannot be listed for its number or its names spoils nothing of the rest; without an answer there is no rest.
+    private static SearchResult Kept(SearchResult found) =>
+        found.File is not null || found.Failure?.Error == PeerError.EntriesLeftOut ? found : throw found.Failure!;
 }

@@ -39,7 +39,7 @@ public sealed partial class PeerNode
     {
         PeerTarget holder = file.Ticket is { } ticket
             ? await _services.UseTicketAsync(ticket, cancellationToken)
-            : file.Addresses is { } addresses ? new PeerTarget(file.Peer, file.NodeId, addresses)
+            : file.Addresses is { } addresses ? new PeerTarget(file.Peer, file.NodeId, addresses) { IsApart = true }
             : HolderOf(file);
         return await _services.Sessions.OpenAsync(holder, ConnectPatience, cancellationToken);
     }

@@ -19,6 +19,9 @@ public sealed class PeerNodeHandOver : IAsyncDisposable
     /// <summary>Until when the code can be typed.</summary>
     public DateTimeOffset Expires => _handOver.Expires;
 
+    /// <summary>The folders of which not everything is handed over, and why; <see cref="PeerError.EntriesLeftOut"/>.</summary>
+    public IReadOnlyList<PeerShareException> LeftOut => _handOver.LeftOut;
+
     /// <summary>Waits until the other side has everything.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.HandOverFailed"/>.</exception>
     public Task<IReadOnlyList<TransferInfo>> WaitAsync(CancellationToken cancellationToken) => _handOver.WaitAsync(cancellationToken);

@@ -43,6 +43,50 @@ Describe 'Receive-PeerFile' {
         Use-TestHome "$folder/sender" { Get-Peer | Should -BeNullOrEmpty }
     }
 
+    It 'takes a ticket from a file and brings all that it shows' {
+        $pair = Start-TestPair
+        try {
+            $null = New-TestFile "$($pair.Share)/by-ticket.txt" 'ticket'
+            Use-TestHome $pair.NasHome { "$(New-PeerTicket)" } | Set-Content "$folder/ticket.txt"
+            Use-TestHome "$folder/guest" {
+                $received = @(Receive-PeerFile -Ticket (Get-Item "$folder/ticket.txt") -Destination "$folder/in3")
+                $received.Name | Should -Contain 'by-ticket.txt'
+                Get-Peer | Should -BeNullOrEmpty
+            }
+        }
+        finally {
+            Stop-TestPair $pair
+        }
+    }
+
+    It 'finds the one hand-over nearby by its code alone' {
+        $former = $env:PSPEERSHARE_DISCOVERY
+        $env:PSPEERSHARE_DISCOVERY = '127.0.0.1'
+        try {
+            $offer = Start-HandOver "$folder/sender" $first
+            Use-TestHome "$folder/receiver" {
+                Wait-Until {
+                    $script:near = @(Receive-PeerFile $offer.Code -Destination "$folder/in4" -ErrorAction Ignore)
+                    $script:near.Count -gt 0
+                } 'the hand-over to be heard of'
+                $script:near.Status | Should -Be Completed
+            }
+            $null = Wait-Job $offer.Job -Timeout 60
+            $offer.Job.State | Should -Be Completed
+        }
+        finally {
+            $env:PSPEERSHARE_DISCOVERY = $former
+        }
+    }
+
+    It 'says that an address is needed where nobody nearby hands over' {
+        $offer = Start-HandOver "$folder/sender" $first
+        Use-TestHome "$folder/receiver" {
+            $null = Get-TestFailure PairingNodeNotFound { Receive-PeerFile $offer.Code -Destination "$folder/in5" }
+        }
+        Stop-Job $offer.Job
+    }
+
     It 'says at both ends that a wrong code has used the right one up' {
         $offer = Start-HandOver "$folder/sender" $first
         $wrong = Use-TestHome "$folder/other" {

@@ -25,6 +25,7 @@ internal sealed class HandOver : IAsyncDisposable
     private readonly ShareRegistry _registry = new();
     private readonly PairingDesk _desk = new();
     private readonly List<(LocalFile File, WirePath Name)> _files = [];
+    private readonly List<PeerShareException> _leftOut = [];
     private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly OpenCode _code;
     private readonly GrantedCatalog _catalog;
@@ -48,18 +49,28 @@ internal sealed class HandOver : IAsyncDisposable
 
     public DateTimeOffset Expires => _code.Expires;
 
-    public int Port => _listener!.Port;
+    public int Port { get; private set; }
+
+    /// <summary>The folders of which not everything can be handed over, and why.</summary>
+    public IReadOnlyList<PeerShareException> LeftOut => _leftOut;
 
     public GrantedCatalog Catalog => _catalog;
 
     public PairingDesk Desk => _desk;
+
+    /// <summary>What makes it known on the network; ends with it.</summary>
+    public IAsyncDisposable? Announced { get; set; }
 
     /// <summary>Whether a node may come in by that ALPN.</summary>
     public AcceptVerdict Judge(NodeId node, string alpn) =>
         alpn == Alpn.Pair || _receiver?.Id == node ? AcceptVerdict.Accepted : AcceptVerdict.NotTrusted;
 
     /// <summary>Listens; called once.</summary>
-    public void Listen(ListenOptions options) => _listener = PeerListener.Start(options);
+    public void Listen(ListenOptions options)
+    {
+        _listener = PeerListener.Start(options);
+        Port = _listener.Port;
+    }
 
     /// <summary>Takes the receiver's connection.</summary>
     public void Connected(PeerConnection connection)
@@ -102,9 +113,14 @@ internal sealed class HandOver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _desk.CloseAll();
-        if (_listener is not null)
+        if (Announced is { } announced)
         {
-            await _listener.DisposeAsync();
+            await announced.DisposeAsync();
+        }
+
+        if (Interlocked.Exchange(ref _listener, null) is { } listener)
+        {
+            await listener.DisposeAsync();
         }
     }
 
@@ -123,13 +139,26 @@ internal sealed class HandOver : IAsyncDisposable
         // Nobody of the peer book may see it for standing there.
         ShareInfo share = ShareRegistry.Describe(new ShareOptions { Path = path, Name = FreeName(path), Peers = [] }, isPersistent: false);
         _registry.Add(share);
-        foreach (LocalFile file in LocalFile.Below(path, recurse: true))
+        try
         {
-            string[] segments = share.IsSingleFile ? [share.Name] : [share.Name, .. file.RelativeName.Split('/').Skip(1)];
-            if (WirePath.TryCreate(segments, out WirePath? name, out _))
+            foreach (LocalFile file in LocalFile.Below(path, recurse: true))
             {
-                _files.Add((file, name));
+                Offer(share, file);
             }
+        }
+        catch (PeerShareException e) when (e.Error == PeerError.EntriesLeftOut)
+        {
+            // Comes after the last one: the rest can be handed over.
+            _leftOut.Add(e);
+        }
+    }
+
+    private void Offer(ShareInfo share, LocalFile file)
+    {
+        string[] segments = share.IsSingleFile ? [share.Name] : [share.Name, .. file.RelativeName.Split('/').Skip(1)];
+        if (WirePath.TryCreate(segments, out WirePath? name, out _))
+        {
+            _files.Add((file, name));
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed partial class NodeServices
     private async Task<IReadOnlyList<PairingCandidate>> FindPairingNodesAsync(CancellationToken cancellationToken)
     {
         Dictionary<NodeId, SeenPeer> waiting = [];
-        await foreach (SeenPeer peer in LookAsync(null, LookPatience, cancellationToken))
+        await foreach (SeenPeer peer in WatchAsync(LookPatience, cancellationToken))
         {
             if (peer.NodeId != Identity.Id && peer.IsPairingOpen)
             {
@@ -118,7 +118,10 @@ internal sealed partial class NodeServices
     {
         await foreach (SeenPeer peer in LookAsync(null, time, cancellationToken))
         {
-            yield return peer;
+            if (!peer.IsHandOver)
+            {
+                yield return peer;
+            }
         }
     }
 
@@ -147,7 +150,7 @@ internal sealed partial class NodeServices
     {
         await foreach (SeenPeer peer in LookAsync(nodeId, LookPatience, cancellationToken))
         {
-            foreach (string address in peer.Addresses)
+            foreach (string address in peer.IsHandOver ? [] : peer.Addresses)
             {
                 found.TryWrite(new DialCandidate(address, PeerPath.LocalNetwork));
             }

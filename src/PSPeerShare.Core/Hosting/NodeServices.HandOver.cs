@@ -1,9 +1,12 @@
 using System.Net;
+using PSPeerShare.Core.Discovery.Lan;
+using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Transfer;
 using PSPeerShare.Core.Transport;
+using PSPeerShare.Core.Trust;
 
 namespace PSPeerShare.Core.Hosting;
 
@@ -35,12 +38,57 @@ internal sealed partial class NodeServices
             Connections = _connections,
         });
         Log.CodeOpened("of a hand-over", "files", handOver.Expires);
+        AnnounceHandOver(handOver, addresses);
         return handOver;
+    }
+
+    /// <summary>The hand-overs nearby, each once. One home may have several, at a port each.</summary>
+    public async Task<IReadOnlyList<PairingCandidate>> FindHandOversAsync(CancellationToken cancellationToken)
+    {
+        Dictionary<string, SeenPeer> waiting = [];
+        await foreach (SeenPeer peer in LookAsync(null, LookPatience, cancellationToken))
+        {
+            if (peer.IsHandOver && peer.NodeId != Identity.Id)
+            {
+                waiting[$"{peer.NodeId} {PeerAddress.Parse(peer.Addresses[0]).Port}"] = peer;
+            }
+        }
+
+        return [.. waiting.Values.Select(peer => new PairingCandidate(peer.Name, peer.Addresses))];
+    }
+
+    // With names and sockets of its own: the node may run elsewhere, or not at all.
+    private void AnnounceHandOver(HandOver handOver, IReadOnlyList<IPAddress> addresses)
+    {
+        DiscoveryScope scope = Scope.Within(addresses);
+        if (scope.IsOff)
+        {
+            return;
+        }
+
+        LanDiscovery lan = Look(scope);
+        handOver.Announced = lan;
+        _ = Task.Run(() =>
+        {
+            try
+            {
+                lan.Open();
+                lan.Announce(new LanProfile(Identity.Id, Introduce().Name, handOver.Port, (int)Limits.ProtocolVersion, IsPairingOpen: false)
+                {
+                    HandOver = handOver.Port,
+                });
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // Whoever is told the address gets the files all the same.
+                Log.Warning(e, "announcing a hand-over");
+            }
+        });
     }
 
     private static Hello Offering(Hello hello, HandOver handOver)
     {
-        if (handOver.Desk.IsAwaiting(Trust.PairingPurpose.HandOver))
+        if (handOver.Desk.IsAwaiting(PairingPurpose.HandOver))
         {
             hello.Capabilities.Add(PairingSteps.HandOverCapability);
         }

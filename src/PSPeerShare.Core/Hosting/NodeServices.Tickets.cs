@@ -17,6 +17,9 @@ internal sealed partial class NodeServices
     /// <summary>Keeps sessions with a node that is asked for files without standing in the book.</summary>
     public void KeepHost(NodeId node) => _hosts[node] = true;
 
+    /// <summary>Has nothing more to do with it.</summary>
+    public void ForgetHost(NodeId node) => _hosts.TryRemove(node, out _);
+
     /// <summary>Proves a ticket to its issuer for as long as it is good.</summary>
     public async Task<PeerTarget> UseTicketAsync(string ticket, CancellationToken cancellationToken)
     {

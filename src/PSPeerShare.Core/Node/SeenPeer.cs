@@ -10,4 +10,8 @@ namespace PSPeerShare.Core.Node;
 /// <param name="IsPairingOpen">Whether it would pair now with who knows the code.</param>
 /// <param name="Heard">When it was last heard of.</param>
 public sealed record SeenPeer(
-    NodeId NodeId, string Name, IReadOnlyList<string> Addresses, int ProtocolVersion, bool IsPairingOpen, DateTimeOffset Heard);
+    NodeId NodeId, string Name, IReadOnlyList<string> Addresses, int ProtocolVersion, bool IsPairingOpen, DateTimeOffset Heard)
+{
+    /// <summary>Whether this is no node but files that wait for whoever types their code.</summary>
+    internal bool IsHandOver { get; init; }
+}

@@ -31,6 +31,9 @@ internal sealed partial class PeerSession(PeerConnection connection, string peer
     /// <summary>The addresses that were tried in vain before it was open.</summary>
     public IReadOnlyList<Node.DialAttempt> Attempts { get; set; } = [];
 
+    /// <summary>Whether it serves nobody but who asked for these very addresses.</summary>
+    public bool IsApart { get; init; }
+
     /// <summary>It did not answer when it was asked to. What runs on it may go on.</summary>
     public bool IsDoubtful { get; set; }
 

@@ -80,7 +80,7 @@ internal sealed partial class SessionPool : IAsyncDisposable
         Task<PeerSession> opening;
         lock (_gate)
         {
-            string key = $"{target.NodeId} {string.Join(' ', target.Addresses)}";
+            string key = $"{target.NodeId} {string.Join(' ', target.Addresses)} {(target.IsApart ? "apart" : "")}";
             if (!_opening.TryGetValue(key, out opening!))
             {
                 // Several commands may want the same peer at once: they share one attempt, which no single one may cancel.
@@ -120,11 +120,18 @@ internal sealed partial class SessionPool : IAsyncDisposable
     }
 
     /// <summary>Ends every session with the nodes that a question is answered yes for.</summary>
-    public void Close(Predicate<NodeId> isMeant, CloseReason reason, string? detail = null)
+    public void Close(Predicate<NodeId> isMeant, CloseReason reason) =>
+        CloseAll(session => isMeant(session.Connection.RemoteId), reason, null);
+
+    /// <summary>Ends the sessions that are apart from others with a node.</summary>
+    public void CloseApart(NodeId node, CloseReason reason, string detail) =>
+        CloseAll(session => session.IsApart && session.Connection.RemoteId == node, reason, detail);
+
+    private void CloseAll(Predicate<PeerSession> isMeant, CloseReason reason, string? detail)
     {
         lock (_gate)
         {
-            foreach (PeerSession session in _sessions.FindAll(s => isMeant(s.Connection.RemoteId)))
+            foreach (PeerSession session in _sessions.FindAll(isMeant))
             {
                 session.Connection.Shutdown(reason, detail);
                 _sessions.Remove(session);
@@ -154,13 +161,13 @@ internal sealed partial class SessionPool : IAsyncDisposable
         {
             PeerSession session = await AddressRace.RunAsync(
                 [.. target.Addresses.Select(address => new DialCandidate(address, PeerPath.Known))],
-                stop => target.NodeId is { } wanted && wanted != _self ? _locate?.Invoke(wanted, stop) : null,
+                stop => target.NodeId is { } wanted && wanted != _self && !target.IsApart ? _locate?.Invoke(wanted, stop) : null,
                 (candidate, stop) => DialAsync(target, candidate, stop),
                 attempts,
                 patience.Token);
             session.Attempts = attempts;
             Keep(session);
-            if (session.Connection.RemoteId != _self)
+            if (session.Connection.RemoteId != _self && !target.IsApart)
             {
                 // The book has what people said and what lasts; where the network says a peer is today, it says tomorrow too.
                 _book.NoteSeen(session.Connection.RemoteId, session.Path == PeerPath.Known ? session.Address : null);
@@ -199,7 +206,7 @@ internal sealed partial class SessionPool : IAsyncDisposable
         PeerConnection connection = candidate.Path == PeerPath.Relay && _dialRelay is not null
             ? await _dialRelay(candidate.Address, target.NodeId!.Value, cancellationToken)
             : await _dial(PeerAddress.Parse(candidate.Address), target.NodeId, cancellationToken);
-        return new PeerSession(connection, NameOf(connection.RemoteId), candidate.Address) { Path = candidate.Path };
+        return new PeerSession(connection, NameOf(connection.RemoteId), candidate.Address) { Path = candidate.Path, IsApart = target.IsApart };
     }
 
     private string NameOf(NodeId nodeId) => nodeId == _self ? "self" : _book.Find(nodeId)?.Name ?? nodeId.ShortId;
@@ -208,9 +215,10 @@ internal sealed partial class SessionPool : IAsyncDisposable
     {
         lock (_gate)
         {
-            return _sessions.FindAll(s => s.IsOpen && (target.NodeId is { } id
-                ? s.Connection.RemoteId == id
-                : target.Addresses.Contains(s.Address, StringComparer.OrdinalIgnoreCase))).MinBy(s => s.Path == PeerPath.Relay);
+            return _sessions.FindAll(s => s.IsOpen && s.IsApart == target.IsApart
+                && (target.NodeId is not { } id || s.Connection.RemoteId == id)
+                && ((target.NodeId is not null && !target.IsApart) || target.Addresses.Contains(s.Address, StringComparer.OrdinalIgnoreCase)))
+                .MinBy(s => s.Path == PeerPath.Relay);
         }
     }
 

@@ -2,27 +2,42 @@ using System.Management.Automation;
 using PSPeerShare.Binding;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Transfer;
+using PSPeerShare.Errors;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
 
 namespace PSPeerShare.Commands;
 
-/// <summary>Receives the files that someone hands over by a code, and nothing else. Nobody gets into a peer book.</summary>
-[Cmdlet(VerbsCommunications.Receive, "PeerFile", SupportsShouldProcess = true)]
+/// <summary>Receives the files that someone hands over by a code or shows by a ticket, and nothing else. Nobody gets into a peer book.</summary>
+[Cmdlet(VerbsCommunications.Receive, "PeerFile", DefaultParameterSetName = CodeSet, SupportsShouldProcess = true)]
 [OutputType(typeof(PeerTransfer))]
 public sealed class ReceivePeerFileCommand : PeerCommand
 {
+    private const string CodeSet = "Code";
+    private const string TicketSet = "Ticket";
+
     private FetchDestination? destination;
 
     /// <summary>The code that the sender shows.</summary>
-    [Parameter(Mandatory = true, Position = 0, HelpMessage = "The code that Send-PeerFile -Code shows on the other machine.")]
+    [Parameter(
+        Mandatory = true, Position = 0, ParameterSetName = CodeSet,
+        HelpMessage = "The code that Send-PeerFile -Code shows on the other machine.")]
     [ValidateNotNullOrEmpty]
     public string Code { get; set; } = "";
 
     /// <summary>Where the sender waits.</summary>
-    [Parameter(Mandatory = true, Position = 1, HelpMessage = "Where the sender waits, as host:port, as it is shown beside the code.")]
+    [Parameter(
+        Position = 1, ParameterSetName = CodeSet,
+        HelpMessage = "Where the sender waits, as host:port, as it is shown beside the code. Looked for on the local network unless given.")]
     [ValidateNotNullOrEmpty]
     public string[] Address { get; set; } = [];
+
+    /// <summary>A ticket's text.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = TicketSet, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "A ticket of the sender's: its text, a secure string or a file that holds it. Everything that it shows is received.")]
+    [ValidateNotNull]
+    public TicketArgument? Ticket { get; set; }
 
     /// <summary>Where the files go.</summary>
     [Parameter(HelpMessage = "The folder for the files, which is created. The current location unless given.")]
@@ -37,6 +52,8 @@ public sealed class ReceivePeerFileCommand : PeerCommand
     [Parameter(HelpMessage = "Take a free name, as name (2).txt, when the name holds other content.")]
     public SwitchParameter NewName { get; set; }
 
+    private string Sender => Ticket is not null ? "the ticket's issuer" : Address.Length > 0 ? string.Join(", ", Address) : "the node nearby";
+
     private protected override void Begin()
     {
         if (Force && NewName)
@@ -50,12 +67,13 @@ public sealed class ReceivePeerFileCommand : PeerCommand
     private protected override void End()
     {
         // A code is good for one attempt, so it is not tried only to see what is there.
-        if (!ShouldProcess(destination!.FullPath, $"Receive what {string.Join(", ", Address)} hands over"))
+        if (!ShouldProcess(destination!.FullPath, $"Receive what {Sender} hands over"))
         {
             return;
         }
 
-        IReadOnlyList<RemoteFile> files = Pump.Await(Node.ReceiveAsync(Code, Address, Pump.Token));
+        IReadOnlyList<SearchResult> found = Pump.Await(
+            Ticket is null ? Node.ReceiveAsync(Code, Address, Pump.Token) : Node.ReceiveByTicketAsync(Ticket.Text, Pump.Token));
         int failed = 0;
         TransferJob<RemoteFile> job = Node.BeginFetch(new FetchOptions
         {
@@ -68,9 +86,9 @@ public sealed class ReceivePeerFileCommand : PeerCommand
         var run = new TransferRun<RemoteFile>(this, Pump, job, "Receiving files") { OnFailed = _ => failed++ };
         try
         {
-            foreach (RemoteFile file in files)
+            foreach (SearchResult result in found)
             {
-                run.Add(file, 0);
+                Take(result, run);
             }
 
             run.Finish();
@@ -81,9 +99,21 @@ public sealed class ReceivePeerFileCommand : PeerCommand
             throw;
         }
 
-        if (failed == 0 && files.Count > 0)
+        if (failed == 0 && Ticket is null)
         {
-            Node.ConfirmReceived(files[0].NodeId);
+            Node.ConfirmReceived(found);
         }
+    }
+
+    private void Take(SearchResult result, TransferRun<RemoteFile> run)
+    {
+        if (result.File is { } file)
+        {
+            run.Add(file, 0);
+            return;
+        }
+
+        // Something could not be listed. The rest arrives all the same.
+        WriteError(ErrorRecords.Create(result.Failure!, Sender));
     }
 }

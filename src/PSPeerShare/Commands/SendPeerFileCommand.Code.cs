@@ -2,6 +2,7 @@ using System.Management.Automation;
 using PSPeerShare.Binding;
 using PSPeerShare.Core;
 using PSPeerShare.Core.Transfer;
+using PSPeerShare.Errors;
 using PSPeerShare.Output;
 
 namespace PSPeerShare.Commands;
@@ -43,8 +44,14 @@ public sealed partial class SendPeerFileCommand
         PeerNodeHandOver handOver = Node.OfferFiles(offered, Port, []);
         try
         {
+            foreach (PeerShareException leftOut in handOver.LeftOut)
+            {
+                WriteError(ErrorRecords.Create(leftOut));
+            }
+
             // The person at the other machine needs it before the command has anything to write.
-            string shown = $"On the other machine: Receive-PeerFile -Code {handOver.Code} -Address {Environment.MachineName}:{handOver.Port}";
+            string shown = $"On the other machine: Receive-PeerFile -Code {handOver.Code} -Address {Environment.MachineName}:{handOver.Port}\n"
+                + $"(on the same network -Code alone is enough, until {handOver.Expires.LocalDateTime:HH:mm})";
             WriteInformation(new HostInformationMessage { Message = shown }, ["PSHOST"]);
             foreach (TransferInfo sent in Pump.Await(handOver.WaitAsync(Pump.Token)))
             {

@@ -11,35 +11,40 @@ internal sealed class PairingScript
 {
     private readonly HostilePeer _peer;
     private readonly ProofRole _role;
+    private readonly PairingPurpose _purpose;
     private uint _stream = 1;
 
-    private PairingScript(HostilePeer peer, ProofRole role, string code, ProofContext context)
+    private PairingScript(HostilePeer peer, ProofRole role, string code, ProofContext context, PairingPurpose purpose)
     {
         _peer = peer;
         _role = role;
-        Exchange = new PairingExchange(PairingCode.Parse(code), PairingPurpose.Trust, role, context);
+        _purpose = purpose;
+        Exchange = new PairingExchange(PairingCode.Parse(code), purpose, role, context);
     }
 
     public PairingExchange Exchange { get; }
 
     /// <summary>The dialler's side of a client that has connected.</summary>
-    public static PairingScript Dialler(HostileClient client, NodeId server, string code) => new(
+    public static PairingScript Dialler(
+        HostileClient client, NodeId server, string code, PairingPurpose purpose = PairingPurpose.Trust) => new(
         client.Peer,
         ProofRole.Dialler,
         code,
-        new ProofContext(client.Id, server, client.Peer.Said!.Nonce.ToByteArray(), client.Peer.Greeted!.Nonce.ToByteArray()));
+        new ProofContext(client.Id, server, client.Peer.Said!.Nonce.ToByteArray(), client.Peer.Greeted!.Nonce.ToByteArray()),
+        purpose);
 
     /// <summary>The acceptor's side of a server that somebody called.</summary>
     public static PairingScript Acceptor(HostilePeer peer, NodeId caller, NodeId server, string code) => new(
         peer,
         ProofRole.Acceptor,
         code,
-        new ProofContext(caller, server, peer.Greeted!.Nonce.ToByteArray(), peer.Said!.Nonce.ToByteArray()));
+        new ProofContext(caller, server, peer.Greeted!.Nonce.ToByteArray(), peer.Said!.Nonce.ToByteArray()),
+        PairingPurpose.Trust);
 
     public Task SayAsync(int step, params byte[][] values)
     {
         PairStep message = PairingSteps.Make(step, values);
-        message.Purpose = (uint)PairingPurpose.Trust;
+        message.Purpose = (uint)_purpose;
         message.NodeName = "script";
         return _peer.SendAsync(FrameType.PairStep, message, _stream, last: step >= PairingSteps.DiallerConfirms);
     }

@@ -62,6 +62,61 @@ public sealed class TrustCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_code_is_shown_once_listed_without_its_symbols_and_can_be_taken_back()
+    {
+        EngineResult result = TwoNodes.Ok(_nodes.OnNas("""
+            $code = New-PeerTicket -Code
+            $listed = Get-PeerTicket $code.Id
+            "$($code.IsCode) $($listed.IsCode) $($listed.State) $($null -eq $listed.Code) $("$listed" -eq $listed.Id)"
+            $listed | Remove-PeerTicket
+            @(Get-PeerTicket | Where-Object IsCode).Count
+            """));
+
+        Assert.Equal(["True True Open True True", "0"], result.Output.Select(line => line.ToString()));
+    }
+
+    [Fact]
+    public void All_that_a_ticket_shows_is_received_without_trust()
+    {
+        _nodes.Share("a.txt", "a");
+        _nodes.Share("sub/b.txt", "b");
+        PSObject ticket = TwoNodes.Ok(_nodes.OnNas("New-PeerTicket")).Output[0];
+        TwoNodes.Ok(_nodes.OnNas("Get-Peer | Remove-Peer"));
+
+        EngineResult received = TwoNodes.Ok(_nodes.OnLaptop(
+            "Remove-Peer nas; $ticket | Receive-PeerFile -Destination $to", ("ticket", ticket)));
+
+        Assert.Equal(["share/a.txt", "share/sub/b.txt"], received.Output.Select(file => file.Properties["SharePath"].Value.ToString()).Order());
+        Assert.Equal("b", File.ReadAllText(Path.Combine(_nodes.Fetched, "share", "sub", "b.txt")));
+        Assert.Empty(_nodes.OnLaptop("Get-Peer").Output);
+        Assert.Empty(_nodes.OnNas("Get-Peer").Output);
+    }
+
+    [Theory]
+    [InlineData("Test-Peer 127.0.0.1:99999")]
+    [InlineData("Find-PeerFile -Peer 127.0.0.1:99999")]
+    [InlineData("Set-Peer nas -Address 127.0.0.1:99999")]
+    public void A_port_that_cannot_be_is_said_to_be_the_fault(string command)
+    {
+        EngineResult result = _nodes.OnLaptop(command);
+
+        Assert.Equal("AddressInvalid", TwoNodes.ErrorId(result));
+        Assert.Contains("port is not within 1 and 65535", (result.Terminating ?? result.Errors[0]).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_ticket_that_somebody_else_used_says_so()
+    {
+        PSObject ticket = TwoNodes.Ok(_nodes.OnNas("New-PeerTicket -NodeId (Get-PeerIdentity).NodeId")).Output[0];
+        TwoNodes.Ok(_nodes.OnLaptop("Remove-Peer nas"));
+
+        EngineResult result = _nodes.OnLaptop("Add-Peer \"$ticket\"", ("ticket", ticket));
+
+        Assert.Equal("TicketRefused", TwoNodes.ErrorId(result));
+        Assert.Matches("refused by 127\\.0\\.0\\.1:\\d+: its uses are taken", result.Errors[0].ToString());
+    }
+
+    [Fact]
     public void A_ticket_that_was_taken_back_is_refused()
     {
         PSObject ticket = TwoNodes.Ok(_nodes.OnNas("$t = New-PeerTicket; $t | Remove-PeerTicket; $t")).Output[0];

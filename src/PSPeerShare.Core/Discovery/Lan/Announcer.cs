@@ -146,10 +146,15 @@ internal sealed partial class Announcer
     private DnsRecord[] Records(LanLink link) =>
     [
         DnsRecord.Ptr(LanService.Service, Instance, LanService.OtherSeconds),
-        DnsRecord.Ptr(LanService.Subtype(Profile.NodeId), Instance, LanService.OtherSeconds),
+        .. Subtype(),
         .. Unique(link),
         DnsRecord.Ptr(LanService.Enumeration, LanService.Service, LanService.OtherSeconds),
     ];
+
+    // Who looks for the node means the node, not what its home hands over.
+    private DnsRecord[] Subtype() => Profile.HandOver > 0
+        ? []
+        : [DnsRecord.Ptr(LanService.Subtype(Profile.NodeId), Instance, LanService.OtherSeconds)];
 
     private DnsRecord[] Unique(LanLink link) =>
     [

@@ -54,5 +54,5 @@ internal sealed class CachedInstance(DnsName name)
         [.. Host!.Valid(now).Take(Addresses).Select(address => new System.Net.IPEndPoint(address, Port).ToString())],
         Profile.ProtocolVersion,
         Profile.IsPairingOpen,
-        Heard);
+        Heard) { IsHandOver = Profile.HandOver > 0 };
 }

@@ -8,4 +8,11 @@ namespace PSPeerShare.Core.Discovery.Lan;
 /// <param name="Port">The TCP port it listens on.</param>
 /// <param name="ProtocolVersion">What it speaks.</param>
 /// <param name="IsPairingOpen">Whether it would pair now with who knows the code.</param>
-internal sealed record LanProfile(NodeId NodeId, string Name, int Port, int ProtocolVersion, bool IsPairingOpen);
+internal sealed record LanProfile(NodeId NodeId, string Name, int Port, int ProtocolVersion, bool IsPairingOpen)
+{
+    /// <summary>
+    /// 0 for the node itself. Otherwise this is no node but a hand-over of its home, which has a listener and names of
+    /// its own; the number tells several of one home apart.
+    /// </summary>
+    public int HandOver { get; init; }
+}

@@ -25,7 +25,9 @@ internal static class LanService
     /// <summary>What a node is listed as. The short id makes it unique; <paramref name="attempt"/> counts who has it already.</summary>
     public static DnsName Instance(LanProfile profile, int attempt)
     {
-        string suffix = string.Create(CultureInfo.InvariantCulture, $" ({profile.NodeId.ShortId}){(attempt > 1 ? $" #{attempt}" : "")}");
+        string suffix = string.Create(
+            CultureInfo.InvariantCulture,
+            $" ({profile.NodeId.ShortId}){(profile.HandOver > 0 ? $" files {profile.HandOver}" : "")}{(attempt > 1 ? $" #{attempt}" : "")}");
         string name = profile.Name;
         while (Encoding.UTF8.GetByteCount(name) + suffix.Length > DnsName.LabelBytes)
         {
@@ -37,7 +39,8 @@ internal static class LanService
 
     /// <summary>A host's name of the node's own: the machine's is nobody's business.</summary>
     public static DnsName Host(LanProfile profile, int attempt) => Local.Below(string.Create(
-        CultureInfo.InvariantCulture, $"pspeer-{profile.NodeId.ShortId.ToLowerInvariant()}{(attempt > 1 ? $"-{attempt}" : "")}"));
+        CultureInfo.InvariantCulture,
+        $"pspeer-{profile.NodeId.ShortId.ToLowerInvariant()}{(profile.HandOver > 0 ? $"-files{profile.HandOver}" : "")}{(attempt > 1 ? $"-{attempt}" : "")}"));
 
     /// <summary>The subtype that one node alone answers for, so that looking for it is no question to everyone (RFC 6763 section 7.1).</summary>
     public static DnsName Subtype(NodeId nodeId) => Subtypes.Below($"_{nodeId.ShortId.ToLowerInvariant()}");
@@ -53,6 +56,7 @@ internal static class LanService
             $"n={profile.Name}",
             string.Create(CultureInfo.InvariantCulture, $"p={profile.ProtocolVersion}"),
             $"pair={(profile.IsPairingOpen ? 1 : 0)}",
+            .. profile.HandOver > 0 ? [string.Create(CultureInfo.InvariantCulture, $"files={profile.HandOver}")] : Array.Empty<string>(),
         ],
         OtherSeconds);
 
@@ -66,7 +70,11 @@ internal static class LanService
 
         string name = Printable.Escape(text.Text("n"), NodeNameBytes);
         _ = int.TryParse(text.Text("p"), NumberStyles.None, CultureInfo.InvariantCulture, out int version);
-        return new LanProfile(nodeId, name.Length == 0 ? nodeId.ShortId : name, port, version, text.Text("pair") == "1");
+        bool isHandOver = int.TryParse(text.Text("files"), NumberStyles.None, CultureInfo.InvariantCulture, out int handOver);
+        return new LanProfile(nodeId, name.Length == 0 ? nodeId.ShortId : name, port, version, text.Text("pair") == "1")
+        {
+            HandOver = isHandOver ? handOver : 0,
+        };
     }
 
     public static bool IsUsable(IPAddress address) =>
