@@ -10,6 +10,9 @@ public sealed class SymlinkSwapTests : IDisposable
 {
     private const int Rounds = 1000;
 
+    // So often the link has to have taken the place, and given it back, while names were opened.
+    private const int FewestSwaps = 10_000;
+
     private readonly TempFolder _temp = new();
 
     public SymlinkSwapTests()
@@ -37,7 +40,7 @@ public sealed class SymlinkSwapTests : IDisposable
         using Swapper folders = new(_temp["root", "real"], _temp["root", "lure"]);
         int inside = 0;
         int missed = 0;
-        for (int i = 0; i < Rounds; i++)
+        for (int i = 0; i < Rounds || folders.Swaps < FewestSwaps; i++)
         {
             Read(root, ["real", "file"], ref inside, ref missed);
             Read(root, ["real", "sub", "file"], ref inside, ref missed);
@@ -63,7 +66,7 @@ public sealed class SymlinkSwapTests : IDisposable
         using Swapper files = new(_temp["root", "target"], _temp["root", "file-lure"]);
         int inside = 0;
         int missed = 0;
-        for (int i = 0; i < 5 * Rounds; i++)
+        for (int i = 0; i < 5 * Rounds || files.Swaps < FewestSwaps; i++)
         {
             Read(root, ["target"], ref inside, ref missed);
         }
@@ -78,7 +81,7 @@ public sealed class SymlinkSwapTests : IDisposable
         File.WriteAllText(_temp["root", "target"], "inside");
         using UnixSafeRoot root = UnixSafeRoot.Open(_temp["root"], AlteredCalls.For(way));
         using Swapper files = new(_temp["root", "target"], _temp["root", "file-lure"]);
-        for (int i = 0; i < Rounds; i++)
+        for (int i = 0; i < Rounds || files.Swaps < FewestSwaps; i++)
         {
             using StagedFile staged = root.Stage(0);
             staged.Write("inside"u8, 0);
@@ -125,6 +128,7 @@ public sealed class SymlinkSwapTests : IDisposable
     {
         private readonly Thread _thread;
         private volatile bool _isRunning = true;
+        private int _swaps;
 
         public Swapper(string first, string second)
         {
@@ -133,10 +137,13 @@ public sealed class SymlinkSwapTests : IDisposable
                 while (_isRunning)
                 {
                     RawNames.Exchange(first, second);
+                    Volatile.Write(ref _swaps, _swaps + 1);
                 }
             });
             _thread.Start();
         }
+
+        public int Swaps => Volatile.Read(ref _swaps);
 
         public void Dispose()
         {

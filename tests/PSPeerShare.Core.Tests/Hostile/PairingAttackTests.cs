@@ -158,6 +158,84 @@ public sealed class PairingAttackTests : IAsyncLifetime
         }
     }
 
+    [Theory]
+    [InlineData(PairingSteps.DiallerFirst, PeerError.ConnectionLost)]
+    [InlineData(PairingSteps.DiallerSecond, PeerError.ConnectionLost)]
+    [InlineData(PairingSteps.DiallerConfirms, PeerError.PairingUnfinished)]
+    public async Task A_node_that_hangs_up_after_a_step_is_not_trusted(int step, PeerError expected)
+    {
+        int calls = 0;
+        await using HostileServer shower = Shower(async (server, peer) =>
+        {
+            calls++;
+            PairingScript script = PairingScript.Acceptor(peer, _id, server, _code);
+            if (step == PairingSteps.DiallerConfirms)
+            {
+                await script.AnswerToConfirmationAsync();
+            }
+            else
+            {
+                (PairStep? first, _) = await script.HearAsync();
+                byte[][] own = script.Exchange.First();
+                if (step == PairingSteps.DiallerSecond)
+                {
+                    Assert.True(script.Exchange.TakeFirst(PairingSteps.ValuesOf(first!)));
+                    await script.SayAsync(PairingSteps.AcceptorFirst, own);
+                    await script.HearAsync();
+                }
+            }
+
+            peer.Dispose();
+        });
+
+        PairingFailure(expected, await TypeAsync(shower));
+
+        // Only where the other side may have accepted it is worth trying again.
+        Assert.Equal(step == PairingSteps.DiallerConfirms ? 4 : 1, calls);
+    }
+
+    [Fact]
+    public async Task A_code_that_is_typed_to_somebody_in_between_lets_nobody_in_and_is_not_used_up()
+    {
+        using System.Security.Cryptography.X509Certificates.X509Certificate2 certificate = TestCertificates.Make();
+        await using TestNode typist = new();
+        int passed = 0;
+        Hello hello = HostilePeer.MakeHello();
+        hello.Capabilities.Add(PairingSteps.TrustCapability);
+        await using HostileServer middle = new(
+            async near =>
+            {
+                // With a certificate to either side, and every frame passed on as it is.
+                using HostilePeer far = await HostilePeer.DialAsync(_port, certificate, Alpn.Pair);
+                await far.GreetAsync();
+                Task back = PassAsync(far, near);
+                await PassAsync(near, far);
+                await back;
+            },
+            hello,
+            Alpn.Pair);
+
+        PeerShareException failure = await Assert.ThrowsAsync<PeerShareException>(
+            () => typist.Node.AddPeerByCodeAsync(_code, new AddPeerOptions { Addresses = [middle.Address] }, TestNode.Patience));
+
+        Assert.Equal(PeerError.ProtocolViolation, failure.Error);
+        Assert.True(passed > 0);
+        Assert.Empty(_server.Node.GetPeers());
+        Assert.Empty(typist.Node.GetPeers());
+        await typist.Node.AddPeerByCodeAsync(_code, new AddPeerOptions { Addresses = [$"127.0.0.1:{_port}"] }, TestNode.Patience);
+
+        async Task PassAsync(HostilePeer from, HostilePeer to)
+        {
+            while (await from.ReceiveAsync() is { } frame)
+            {
+                Interlocked.Increment(ref passed);
+                await to.SendAsync(frame.Header.Type, frame.Payload, frame.Header.StreamId, frame.Header.IsLast);
+            }
+
+            to.Dispose();
+        }
+    }
+
     [Fact]
     public async Task A_node_that_does_not_know_the_code_is_not_trusted_whatever_it_says()
     {

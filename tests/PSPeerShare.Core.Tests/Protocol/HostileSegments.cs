@@ -23,7 +23,7 @@ internal static class HostileSegments
             yield return [.. ".."u8, .. bytes];
         }
 
-        for (int length = 256; length < 300; length++)
+        for (int length = 256; length < 320; length++)
         {
             yield return Enumerable.Repeat((byte)'x', length).ToArray();
         }

@@ -18,6 +18,7 @@ internal sealed class FaultProxy : IDisposable
     private readonly int _targetPort;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Socket> _sockets = [];
+    private readonly MemoryStream _recorded = new();
     private long _passed;
 
     public FaultProxy(int targetPort)
@@ -46,6 +47,21 @@ internal sealed class FaultProxy : IDisposable
     public bool CutsWithFin { get; init; }
 
     public long Passed => Interlocked.Read(ref _passed);
+
+    /// <summary>Keeps all that passes, as a relay could.</summary>
+    public bool IsRecording { get; init; }
+
+    /// <summary>What was kept.</summary>
+    public byte[] Recorded
+    {
+        get
+        {
+            lock (_recorded)
+            {
+                return _recorded.ToArray();
+            }
+        }
+    }
 
     public void CutNow()
     {
@@ -137,6 +153,7 @@ internal sealed class FaultProxy : IDisposable
                     await UntilAsync(free);
                 }
                 long passed = Interlocked.Add(ref _passed, bytes.Length);
+                Record(bytes);
                 await StallAsync(passed);
                 if (passed > CutAfterBytes)
                 {
@@ -159,6 +176,17 @@ internal sealed class FaultProxy : IDisposable
         if (early > TimeSpan.Zero)
         {
             await Task.Delay(early, _stop.Token);
+        }
+    }
+
+    private void Record(byte[] bytes)
+    {
+        if (IsRecording)
+        {
+            lock (_recorded)
+            {
+                _recorded.Write(bytes);
+            }
         }
     }
 

@@ -80,39 +80,6 @@ public sealed class PairingExchangeTests
     }
 
     [Fact]
-    public void Alterations_of_ten_thousand_transcripts_are_never_accepted()
-    {
-        Random random = new(20261122);
-        int refusedEarly = 0;
-        int refusedAtTheEnd = 0;
-        for (int i = 0; i < 10_000; i++)
-        {
-            bool isAccepted = RunAltered(random, out bool hasReachedTheEnd);
-
-            Assert.False(isAccepted, $"transcript {i}");
-            refusedEarly += hasReachedTheEnd ? 0 : 1;
-            refusedAtTheEnd += hasReachedTheEnd ? 1 : 0;
-        }
-
-        Assert.True(refusedEarly > 1000, $"{refusedEarly}");
-        Assert.True(refusedAtTheEnd > 1000, $"{refusedAtTheEnd}");
-    }
-
-    [Fact]
-    public void Unaltered_transcripts_of_the_small_group_are_accepted()
-    {
-        for (int i = 0; i < 100; i++)
-        {
-            PairingExchange dialler = Dialler();
-            PairingExchange acceptor = Acceptor();
-            Run(dialler, acceptor);
-
-            Assert.True(acceptor.Verify(dialler.Confirm()));
-            Assert.True(dialler.Verify(acceptor.Confirm()));
-        }
-    }
-
-    [Fact]
     public void Degenerate_values_are_refused_in_every_place()
     {
         byte[] modulus = SmallGroup.P.ToByteArrayUnsigned();
@@ -144,48 +111,6 @@ public sealed class PairingExchangeTests
                 Assert.False(acceptor.TakeSecond(values));
             }
         }
-    }
-
-    // What a middleman may do to an exchange, or what somebody does who guesses.
-    private static bool RunAltered(Random random, out bool hasReachedTheEnd)
-    {
-        hasReachedTheEnd = false;
-        int way = random.Next(5);
-        PairingExchange dialler = Dialler(way == 0 ? PairingCode.Create() : s_code);
-        PairingExchange acceptor = Acceptor();
-        byte[][] first = dialler.First();
-        byte[][] answer = acceptor.First();
-        if (!acceptor.TakeFirst(way == 1 ? Alter(first, random) : first) || !dialler.TakeFirst(answer))
-        {
-            return false;
-        }
-
-        byte[][] second = dialler.Second();
-        byte[][] secondAnswer = acceptor.Second();
-        if (!acceptor.TakeSecond(way == 2 ? Alter(second, random) : way == 3 ? secondAnswer : second))
-        {
-            return false;
-        }
-
-        hasReachedTheEnd = true;
-        dialler.TakeSecond(secondAnswer);
-        byte[] confirmation = dialler.Confirm();
-        return acceptor.Verify(way == 4 ? Alter([confirmation], random)[0] : confirmation);
-    }
-
-    private static byte[][] Alter(byte[][] values, Random random)
-    {
-        byte[][] altered = [.. values.Select(value => value.ToArray())];
-        int place = random.Next(values.Length);
-        int other = random.Next(values.Length);
-        if (random.Next(4) == 0 && !altered[place].SequenceEqual(altered[other]))
-        {
-            (altered[place], altered[other]) = (altered[other], altered[place]);
-            return altered;
-        }
-
-        altered[place][random.Next(altered[place].Length)] ^= (byte)(1 << random.Next(8));
-        return altered;
     }
 
     private static (byte[][] First, byte[][] Second) Run(PairingExchange dialler, PairingExchange acceptor)
