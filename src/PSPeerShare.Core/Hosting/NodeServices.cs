@@ -100,6 +100,9 @@ internal sealed partial class NodeServices : IAsyncDisposable
 
     public TransferCounters Counters { get; } = new();
 
+    /// <summary>What peers fetch from here and push to here now.</summary>
+    public PassingFiles Passing { get; } = new();
+
     public EventLog Log { get; }
 
     public AuditLog Audit { get; }
@@ -183,8 +186,8 @@ internal sealed partial class NodeServices : IAsyncDisposable
             .On(FrameType.Describe, new DescribeResponder(_catalog, _bounds).DescribeAsync)
             .On(FrameType.WhoHas, new WhoHasResponder(_catalog, _bounds, Log).AnswerAsync)
             .On(FrameType.Subscribe, _announcing.AnnounceAsync)
-            .On(FrameType.Fetch, new FetchResponder(_catalog, Contents, LimitsOf, Passes.AllowanceOf, Counters, Log, Audit).FetchAsync)
-            .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, _quota, Contents, _bounds.Hashing, Counters, Log, Audit).PushAsync)
+            .On(FrameType.Fetch, new FetchResponder(_catalog, Contents, LimitsOf, Passes.AllowanceOf, Counters, Log, Audit) { Passing = Passing }.FetchAsync)
+            .On(FrameType.Push, new PushResponder(() => Serving?.OpenInbox(), InboxFolderOf, Grants.MayPush, _quota, Contents, _bounds.Hashing, Counters, Log, Audit) { Passing = Passing }.PushAsync)
             .On(FrameType.Control, new ControlResponder(Identity.Id, new ControlOfServer(this), Log).ControlAsync);
     }
 

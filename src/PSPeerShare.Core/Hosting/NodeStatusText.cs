@@ -34,6 +34,16 @@ internal static class NodeStatusText
         }));
         status.Endpoints.AddRange(info.Endpoints);
         status.Shares.AddRange(info.Shares.Select(ToMessage));
+        status.Passing.AddRange(info.Passing.Select(f => new PassingStatus
+        {
+            Id = f.Id,
+            Arriving = f.IsArriving,
+            Name = f.Name,
+            Peer = f.NodeId.ToString(),
+            Length = f.Length,
+            Bytes = f.Bytes,
+            StartUnixMs = f.Started.ToUnixTimeMilliseconds(),
+        }));
         return status;
     }
 
@@ -56,6 +66,8 @@ internal static class NodeStatusText
         Relays = [.. status.Relays],
         Links = [.. status.Links.Select(link => new ServerLink(
             link.Address, link.Relay, (ServerLinkState)link.State, link.Problem.Length > 0 ? link.Problem : null))],
+        Passing = [.. status.Passing.Select(f => new PassingFile(
+            f.Id, f.Arriving, f.Name, NodeId.Parse(f.Peer), f.Length, f.Bytes, DateTimeOffset.FromUnixTimeMilliseconds(f.StartUnixMs)))],
     };
 
     private static ShareStatus ToMessage(ShareInfo share)

@@ -124,6 +124,7 @@ internal sealed class RunningServer : Sessions.INodeControl, IAsyncDisposable
         DiscoveryServers = _options.DiscoveryServers,
         Relays = _options.Relays,
         Links = _services.Links,
+        Passing = _services.Passing.Now(),
     };
 
     /// <summary>Takes over what the store says now: persistent shares, limits, and who is still trusted.</summary>

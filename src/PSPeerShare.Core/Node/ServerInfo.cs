@@ -53,4 +53,7 @@ public sealed record ServerInfo(
 
     /// <summary>How it stands with each of them.</summary>
     public IReadOnlyList<ServerLink> Links { get; init; } = [];
+
+    /// <summary>The large files that peers fetch from it or push to it now.</summary>
+    public IReadOnlyList<PassingFile> Passing { get; init; } = [];
 }

@@ -20,6 +20,9 @@ namespace PSPeerShare.Core.Transfer;
 internal sealed class FetchResponder(
     GrantedCatalog catalog, IContentIndex contents, Func<NodeId, IReadOnlyList<RateLimiter>> limitsOf, Func<NodeId, ByteAllowance?> allowanceOf, TransferCounters counters, EventLog log, AuditLog audit)
 {
+    /// <summary>Where it is seen what passes.</summary>
+    public PassingFiles Passing { get; init; } = new();
+
     public async Task FetchAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         _ = opening.Parse(FetchRequest.Parser);
@@ -27,7 +30,7 @@ internal sealed class FetchResponder(
         using CatalogView view = catalog.For(peer, PeerRights.Read);
         using ByteAllowance? allowance = allowanceOf(peer);
         FileSender sender = new(stream, limitsOf(peer), counters) { Allowance = allowance };
-        using RangeServing ranges = new(sender, view, stream.Connection, log, audit);
+        using RangeServing ranges = new(sender, view, stream.Connection, log, audit) { Passing = Passing };
         long start = Stopwatch.GetTimestamp();
         while (await stream.ReceiveAsync(cancellationToken) is { } received)
         {
@@ -78,7 +81,9 @@ internal sealed class FetchResponder(
             return;
         }
 
+        long before = sender.Bytes;
         using (handle)
+        using (Passing.Enter(isArriving: false, name, connection.RemoteId, facts.Length, () => sender.Bytes - before))
         {
             FetchNote note = new(audit, connection, sender);
             try

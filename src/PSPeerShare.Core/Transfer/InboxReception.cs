@@ -39,6 +39,9 @@ internal sealed partial class InboxReception(
 
     private WriterTasks Writing => _writers ??= new WriterTasks(_slots, SmallAtOnce);
 
+    /// <summary>Where it is seen what passes.</summary>
+    public PassingFiles Passing { get; init; } = new();
+
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         stream.SetBulkWindow(rateLimit: null);
@@ -183,6 +186,9 @@ internal sealed partial class InboxReception(
         FrameType type = FrameType.Committed;
         IMessage answer;
         bool hasArrived = false;
+        long before = header.Ranged ? accepted.ResumeAt : 0;
+        using IDisposable? passing = Passing.Enter(
+            isArriving: true, accepted.Name, stream.Connection.RemoteId, header.Length, () => before + arrival.File.Taken);
         try
         {
             (ContentHash hash, string name, FileFacts facts, Outboard? tree) = header.Length < PartialFile.FewestBytes

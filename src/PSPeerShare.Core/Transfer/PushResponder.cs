@@ -33,6 +33,9 @@ internal sealed class PushResponder(
 {
     private readonly InboxArrivals _arrivals = new();
 
+    /// <summary>Where it is seen what passes.</summary>
+    public PassingFiles Passing { get; init; } = new();
+
     public async Task PushAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         NodeId peer = stream.Connection.RemoteId;
@@ -45,7 +48,7 @@ internal sealed class PushResponder(
             throw new PeerShareException(PeerError.PushRefused);
         }
 
-        using InboxReception reception = new(stream, inbox, _arrivals, folder, () => mayPush(peer), quota.RoomOf(peer, inbox, folder), contents, hashing, counters, log, audit);
+        using InboxReception reception = new(stream, inbox, _arrivals, folder, () => mayPush(peer), quota.RoomOf(peer, inbox, folder), contents, hashing, counters, log, audit) { Passing = Passing };
         await reception.RunAsync(cancellationToken);
     }
 }

@@ -15,6 +15,10 @@ internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConn
 {
     private RangedFile? _file;
     private FetchNote _note;
+    private IDisposable? _passing;
+
+    /// <summary>Where it is seen what passes.</summary>
+    public PassingFiles Passing { get; init; } = new();
 
     /// <summary>Answers one item; what goes wrong ends this item only.</summary>
     public async Task ServeAsync(FetchItem item, WirePath name, CancellationToken cancellationToken)
@@ -63,6 +67,8 @@ internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConn
             Close(null);
             _file = RangedFile.Open(view, name);
             _note = new FetchNote(audit, connection, sender);
+            long before = sender.Bytes;
+            _passing = Passing.Enter(isArriving: false, name, connection.RemoteId, _file.Facts.Length, () => sender.Bytes - before);
         }
         else
         {
@@ -88,6 +94,7 @@ internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConn
         if (_file is { } file)
         {
             _file = null;
+            _passing?.Dispose();
             if (failure is null && _note.Bytes > 0)
             {
                 _note.Write(file.Name, view.KnownHash(file.Facts));

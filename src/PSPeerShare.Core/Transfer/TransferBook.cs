@@ -83,6 +83,9 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
             Id = filter.Id,
             Peer = filter.Peer?.ToArray(),
             After = filter.After,
+
+            // What is asked for by state is chosen below; nothing else need be read that is not wanted.
+            Limit = filter.Statuses is null ? filter.Limit : int.MaxValue,
         }) ?? [])
         {
             all[row.Id] = TransferRows.ToInfo(row);
