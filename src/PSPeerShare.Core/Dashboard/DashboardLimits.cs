@@ -39,6 +39,9 @@ internal static class DashboardLimits
     /// <summary>Ended transfers that are remembered.</summary>
     public const int EndedTransfers = 2_000;
 
+    /// <summary>Ended orders of which the page shows how each receiver took them.</summary>
+    public const int EndedJobs = 8;
+
     /// <summary>Files that were dropped into the page and wait for being sent.</summary>
     public const int Uploads = 1_000;
 

@@ -3,10 +3,14 @@ using PSPeerShare.Core.Transfer;
 namespace PSPeerShare.Core.Dashboard;
 
 /// <summary>One job of the ledger, whatever it transfers.</summary>
-internal sealed class LedgerJob(TransferDirection direction, Func<TransferSample> sample, Func<ValueTask> stop, Action complete)
+internal sealed class LedgerJob(
+    TransferDirection direction, IReadOnlyList<string> receivers, Func<TransferSample> sample, Func<ValueTask> stop, Action complete)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, RateMeter> _rates = [];
+    private readonly Dictionary<string, ReceiverView> _receivers =
+        receivers.Distinct(StringComparer.Ordinal).ToDictionary(r => r, r => new ReceiverView(r, false, 0, 0, 0, null));
+
     private long _failed;
     private volatile Task? _stopping;
 
@@ -21,11 +25,22 @@ internal sealed class LedgerJob(TransferDirection direction, Func<TransferSample
     /// <summary>No more files come.</summary>
     public void Complete() => complete();
 
-    public void Count(TransferInfo result)
+    /// <summary>A file ended.</summary>
+    public void Count(TransferView result)
     {
-        if (result.Error is not null)
+        if (result.Fault is not null)
         {
             Interlocked.Increment(ref _failed);
+        }
+
+        lock (_gate)
+        {
+            if (_receivers.TryGetValue(result.Peer, out ReceiverView? receiver))
+            {
+                _receivers[result.Peer] = result.Fault is null
+                    ? receiver with { IsAccepted = true, FilesDone = receiver.FilesDone + 1, Bytes = receiver.Bytes + result.Length }
+                    : receiver with { FilesFailed = receiver.FilesFailed + 1, Fault = receiver.Fault ?? result.Fault };
+            }
         }
     }
 
@@ -35,7 +50,11 @@ internal sealed class LedgerJob(TransferDirection direction, Func<TransferSample
     {
         TransferSample now = sample();
         return new JobView(
-            Id, direction, now.FilesKnown, now.FilesDone, Interlocked.Read(ref _failed), now.BytesKnown, now.BytesDone, IsStopped);
+            Id, direction, now.FilesKnown, now.FilesDone, Interlocked.Read(ref _failed), now.BytesKnown, now.BytesDone, IsStopped)
+        {
+            Started = Started,
+            Receivers = Receivers(now.Active),
+        };
     }
 
     public IReadOnlyList<TransferView> Active()
@@ -58,6 +77,24 @@ internal sealed class LedgerJob(TransferDirection direction, Func<TransferSample
         lock (_gate)
         {
             return _stopping ??= Task.Run(async () => await stop());
+        }
+    }
+
+    private IReadOnlyList<ReceiverView> Receivers(IReadOnlyList<ActiveTransfer> active)
+    {
+        lock (_gate)
+        {
+            // A file is under way once its receiver has said that it takes it, and stays accepted when it ends.
+            foreach (string taking in active.Select(a => a.Peer).Distinct(StringComparer.Ordinal))
+            {
+                if (_receivers.TryGetValue(taking, out ReceiverView? receiver) && !receiver.IsAccepted)
+                {
+                    _receivers[taking] = receiver with { IsAccepted = true };
+                }
+            }
+
+            return [.. receivers.Distinct(StringComparer.Ordinal).Select(name => _receivers[name])
+                .Select(r => r with { Bytes = r.Bytes + active.Where(a => a.Peer == r.Peer).Sum(a => a.BytesDone) })];
         }
     }
 

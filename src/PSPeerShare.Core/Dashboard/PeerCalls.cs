@@ -89,6 +89,7 @@ internal sealed class PeerCalls(IDashboardNode node, Func<PeerShareException, Ap
         {
             isReachable = probe.IsReachable,
             address = probe.Address,
+            path = probe.Path,
             roundTripMs = probe.RoundTrip?.TotalMilliseconds,
             software = probe.Software,
             tls = probe.TlsVersion,

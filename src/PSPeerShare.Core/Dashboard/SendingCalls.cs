@@ -13,6 +13,9 @@ internal sealed class SendingCalls(IDashboardNode node, FolderRoots roots, Uploa
         new("POST", "fetch", FetchAsync),
         new("POST", "send", SendAsync),
         new("POST", "uploads", UploadAsync),
+
+        // A browser that is refused in the midst of a body shows a broken line and not the reason, so pages ask before.
+        new("GET", "uploads", (call, _) => call.AnswerAsync(new { free = uploads.FreeBytes })),
         new("DELETE", "uploads/*", DiscardAsync),
     ];
 
@@ -29,7 +32,7 @@ internal sealed class SendingCalls(IDashboardNode node, FolderRoots roots, Uploa
             NewName = asked.Existing == ExistingFile.Rename,
             Flatten = asked.Flatten,
         });
-        ledger.Run(job, TransferDirection.Receive, files, leadingSegments: 1);
+        ledger.Run(job, TransferDirection.Receive, [], files, leadingSegments: 1);
         await call.AnswerAsync(new { files = files.Length, destination }, 202);
     }
 
@@ -55,8 +58,10 @@ internal sealed class SendingCalls(IDashboardNode node, FolderRoots roots, Uploa
         PushOptions options = new() { Peers = peers, Destination = PushOptions.ParseDestination(asked.Destination ?? "") };
         LocalFile[] uploaded = [.. dropped.Select(uploads.Claim)];
         IEnumerable<LocalFile> files = uploaded.Concat(paths.SelectMany(path => LocalFile.Below(path, recurse: true)));
-        ledger.Run(node.BeginPush(options), TransferDirection.Send, files, leadingSegments: 0, () => Array.ForEach(dropped, uploads.Delete));
-        await call.AnswerAsync(new { chosen = paths.Count + uploaded.Length, peers = peers.Length }, 202);
+        string[] receivers = [.. peers.Select(p => p.Text)];
+        string job = ledger.Run(
+            node.BeginPush(options), TransferDirection.Send, receivers, files, leadingSegments: 0, () => Array.ForEach(dropped, uploads.Delete));
+        await call.AnswerAsync(new { job, chosen = paths.Count + uploaded.Length, peers = peers.Length }, 202);
     }
 
     private async Task UploadAsync(ApiCall call, CancellationToken cancellationToken)

@@ -41,7 +41,8 @@ internal sealed class ShareCalls(IDashboardNode node, FolderRoots roots)
 
 /// <summary>A share, as the page shows it.</summary>
 internal sealed record ShareView(
-    string Name, string Path, IReadOnlyList<string>? Peers, IReadOnlyList<string> Exclude, bool IsPersistent, bool IsSingleFile, string? Problem)
+    string Name, string Path, IReadOnlyList<string>? Peers, IReadOnlyList<string> Exclude, bool IsPersistent, bool IsSingleFile, string? Problem,
+    long? Entries, long? Unhashed)
 {
     public static async Task<IReadOnlyList<ShareView>> ListAsync(IDashboardNode node, CancellationToken cancellationToken)
     {
@@ -56,5 +57,7 @@ internal sealed record ShareView(
         share.Exclude,
         share.IsPersistent,
         share.IsSingleFile,
-        share.Problem);
+        share.Problem,
+        share.Entries,
+        share.Unhashed);
 }

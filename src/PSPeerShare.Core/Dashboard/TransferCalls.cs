@@ -25,9 +25,10 @@ internal sealed class TransferCalls(IDashboardNode node, TransferLedger ledger, 
         return call.AnswerAsync(new { });
     }
 
-    private static async Task AskAsync(ApiCall call, Func<string, CancellationToken, Task> wish, CancellationToken cancellationToken)
+    private async Task AskAsync(ApiCall call, Func<string, CancellationToken, Task> wish, CancellationToken cancellationToken)
     {
         await wish(call.Parameters[0], cancellationToken);
+        overview.Forget();
         await call.AnswerAsync(new { });
     }
 

@@ -1,5 +1,3 @@
-using PSPeerShare.Core.Transfer;
-
 namespace PSPeerShare.Core.Dashboard;
 
 /// <summary>What one page has to be told so that it knows the transfers as they are now.</summary>
@@ -24,11 +22,12 @@ internal sealed class TransferDifference
             }
 
             if (!_known.TryGetValue(view.Id, out TransferView? before) || before.Status != view.Status || before.Length != view.Length
+                || before.Sources.Count != view.Sources.Count
                 || !before.Offers.SequenceEqual(view.Offers, StringComparer.Ordinal))
             {
                 rows.Add(view);
             }
-            else if (view.Status is TransferStatus.Running && (before.Bytes != view.Bytes || before.Rate != view.Rate))
+            else if (view.Ended is null && (before.Bytes != view.Bytes || before.Rate != view.Rate))
             {
                 progress.Add([view.Id, view.Bytes, view.Rate]);
             }

@@ -10,20 +10,29 @@ internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain)
     private readonly ConcurrentDictionary<string, LedgerJob> _jobs = [];
     private readonly Lock _gate = new();
     private readonly LinkedList<TransferView> _ended = [];
+    private readonly LinkedList<JobView> _endedJobs = [];
 
     /// <summary>Gives files to a job and follows it to its end.</summary>
     /// <param name="job">The job; it belongs to the ledger from here on.</param>
     /// <param name="direction">Which way.</param>
+    /// <param name="receivers">Who gets the files; nobody for a fetch.</param>
     /// <param name="files">The files; taken in the background, since there may be many.</param>
     /// <param name="leadingSegments">See <see cref="TransferJob{TFile}.Add"/>.</param>
     /// <param name="whenEnded">Called once nothing of the job runs any more.</param>
-    public void Run<TFile>(
-        TransferJob<TFile> job, TransferDirection direction, IEnumerable<TFile> files, int leadingSegments, Action? whenEnded = null)
+    /// <returns>The job's id.</returns>
+    public string Run<TFile>(
+        TransferJob<TFile> job,
+        TransferDirection direction,
+        IReadOnlyList<string> receivers,
+        IEnumerable<TFile> files,
+        int leadingSegments,
+        Action? whenEnded = null)
     {
-        LedgerJob entry = new(direction, job.Sample, job.DisposeAsync, job.Complete);
+        LedgerJob entry = new(direction, receivers, job.Sample, job.DisposeAsync, job.Complete);
         _jobs[entry.Id] = entry;
         _ = FeedAsync(job, entry, files, leadingSegments);
         _ = FollowAsync(job, entry, whenEnded);
+        return entry.Id;
     }
 
     /// <summary>What runs now, the oldest job first.</summary>
@@ -38,8 +47,17 @@ internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain)
         }
     }
 
-    /// <summary>The jobs, the oldest first.</summary>
-    public IReadOnlyList<JobView> Jobs() => [.. _jobs.Values.OrderBy(j => j.Started).Select(j => j.View())];
+    /// <summary>The jobs that run, the oldest first, and then those that ended lately, the newest first.</summary>
+    public IReadOnlyList<JobView> Jobs()
+    {
+        JobView[] ended;
+        lock (_gate)
+        {
+            ended = [.. _endedJobs];
+        }
+
+        return [.. _jobs.Values.OrderBy(j => j.Started).Select(j => j.View()).Where(j => ended.All(e => e.Id != j.Id)), .. ended];
+    }
 
     /// <summary>Stops all that is left of a job.</summary>
     /// <returns>Whether there is such a job.</returns>
@@ -64,6 +82,7 @@ internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain)
         {
             Cleared = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             _ended.Clear();
+            _endedJobs.Clear();
         }
     }
 
@@ -104,8 +123,9 @@ internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain)
         {
             await foreach (TransferInfo result in job.Results.ReadAllAsync())
             {
-                entry.Count(result);
-                Note(TransferView.Of(result, entry.Id, explain));
+                TransferView view = TransferView.Of(result, entry.Id, explain);
+                entry.Count(view);
+                Note(view);
             }
         }
         catch (PeerShareException e)
@@ -117,8 +137,21 @@ internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain)
         finally
         {
             await entry.StopAsync();
+            Note(entry.View() with { IsEnded = true });
             _jobs.TryRemove(entry.Id, out _);
             whenEnded?.Invoke();
+        }
+    }
+
+    private void Note(JobView ended)
+    {
+        lock (_gate)
+        {
+            _endedJobs.AddFirst(ended);
+            if (_endedJobs.Count > DashboardLimits.EndedJobs)
+            {
+                _endedJobs.RemoveLast();
+            }
         }
     }
 

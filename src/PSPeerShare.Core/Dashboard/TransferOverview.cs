@@ -1,3 +1,5 @@
+using PSPeerShare.Core.Identity;
+using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Transfer;
 
 namespace PSPeerShare.Core.Dashboard;
@@ -16,6 +18,7 @@ internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledge
     private readonly Dictionary<string, RateMeter> _rates = [];
     private Task<IReadOnlyList<TransferView>>? _reading;
     private long _began;
+    private long _readAt;
 
     /// <summary>What runs and what ended.</summary>
     public async Task<(IReadOnlyList<TransferView> Running, IReadOnlyList<TransferView> Ended)> LookAsync(CancellationToken cancellationToken)
@@ -27,15 +30,27 @@ internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledge
         {
             // Only what the list knows can be asked to rest.
             running.Add(listed.TryGetValue(own.Id, out TransferView? known) && known.Ended is null
-                ? own with { Status = known.Status, Offers = known.Offers, Path = known.Path }
+                ? own with
+                {
+                    Status = known.Status, Offers = known.Offers, Path = known.Path, Sources = known.Sources,
+                    Rate = known.Status == TransferStatus.Suspended ? 0 : own.Rate,
+                }
                 : own);
             shown.Add(own.Id);
         }
 
         List<TransferView> ended = [];
-        foreach (TransferView own in ledger.Ended().Where(t => shown.Add(t.Id)))
+        foreach (TransferView own in ledger.Ended())
         {
-            ended.Add(listed.TryGetValue(own.Id, out TransferView? known) && known.Ended is not null ? own with { Offers = known.Offers } : own);
+            // One that ended here and was resumed is the list's to tell.
+            TransferView? known = listed.GetValueOrDefault(own.Id);
+            if (known is null || !IsLater(known, own))
+            {
+                if (shown.Add(own.Id))
+                {
+                    ended.Add(known?.Ended is not null ? own with { Offers = known.Offers } : own);
+                }
+            }
         }
 
         foreach (TransferView other in listed.Values.Where(t => shown.Add(t.Id)))
@@ -52,6 +67,19 @@ internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledge
 
         return (running, ended);
     }
+
+    /// <summary>What was known is old now: something was asked of a transfer.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _began = long.MinValue / 2;
+        }
+    }
+
+    // A list that was read before the end does not know of it.
+    private bool IsLater(TransferView known, TransferView own) =>
+        known.Ended is null ? Volatile.Read(ref _readAt) > own.Ended : known.Ended > own.Ended;
 
     // One reading at a time, whoever waits for it.
     private Task<IReadOnlyList<TransferView>> ListAsync(CancellationToken cancellationToken)
@@ -70,14 +98,52 @@ internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledge
 
     private async Task<IReadOnlyList<TransferView>> ReadAsync()
     {
+        long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         IReadOnlyList<TransferInfo> all = await node.TransfersAsync(Newest, CancellationToken.None);
-        TransferView[] listed = [.. all.Select(ViewOf)];
+        TransferView[] listed = [.. await PassingAsync(), .. all.Select(ViewOf)];
         foreach (string gone in _rates.Keys.Except(listed.Where(t => t.Ended is null).Select(t => t.Id)).ToArray())
         {
             _rates.Remove(gone);
         }
 
+        Volatile.Write(ref _readAt, now);
         return listed;
+    }
+
+    // What peers began. It can only be watched: whoever began it decides how it goes on.
+    private async Task<IReadOnlyList<TransferView>> PassingAsync()
+    {
+        try
+        {
+            ServerInfo? server = await node.GetServerAsync(CancellationToken.None);
+            if (server is not { Passing.Count: > 0 })
+            {
+                return [];
+            }
+
+            Dictionary<NodeId, string> names = node.GetPeers().ToDictionary(p => p.NodeId, p => p.Name);
+            return [.. server.Passing.Select(f => new TransferView(
+                f.Id, null, f.IsArriving ? TransferDirection.Receive : TransferDirection.Send, f.Name, "", names.GetValueOrDefault(f.NodeId) ?? f.NodeId.ShortId,
+                f.Length, f.Bytes, RateOf(f.Id, f.Bytes), TransferStatus.Running, f.Started.ToUnixTimeMilliseconds(), null, [], null)
+            {
+                IsTheirs = true,
+            })];
+        }
+        catch (PeerShareException)
+        {
+            // The node's own line says what is wrong.
+            return [];
+        }
+    }
+
+    private long RateOf(string id, long bytes)
+    {
+        if (!_rates.TryGetValue(id, out RateMeter? meter))
+        {
+            _rates[id] = meter = new RateMeter();
+        }
+
+        return meter.Next(bytes);
     }
 
     private TransferView ViewOf(TransferInfo info)
@@ -89,15 +155,10 @@ internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledge
             return view with { Offers = info.Status is TransferStatus.Completed or TransferStatus.Unchanged ? [] : ["resume"] };
         }
 
-        if (!_rates.TryGetValue(info.Id, out RateMeter? meter))
-        {
-            _rates[info.Id] = meter = new RateMeter();
-        }
-
         return view with
         {
             Ended = null,
-            Rate = meter.Next(view.Bytes),
+            Rate = info.Status == TransferStatus.Suspended ? 0 : RateOf(info.Id, view.Bytes),
             Offers = info.Status == TransferStatus.Suspended ? ["resume", "stop"] : ["suspend", "stop"],
         };
     }

@@ -24,6 +24,8 @@ internal sealed record TransferView(
     /// <summary>What can be asked of it now: suspend, resume, stop.</summary>
     public IReadOnlyList<string> Offers { get; init; } = [];
 
+    /// <summary>Whether the other side began it.</summary>
+    public bool IsTheirs { get; init; }
 
     public static TransferView Of(TransferInfo info, string? job, Func<PeerShareException, ApiFault> explain) => new(
         info.Id, job, info.Direction, info.Name, info.LocalPath, info.Peer, info.Length, info.BytesTransferred + info.BytesReused,
@@ -38,4 +40,20 @@ internal sealed record SourceView(string Peer, long Bytes);
 
 /// <summary>Files that were ordered together.</summary>
 internal sealed record JobView(
-    string Id, TransferDirection Direction, long FilesKnown, long FilesDone, long FilesFailed, long BytesKnown, long BytesDone, bool IsEnded);
+    string Id, TransferDirection Direction, long FilesKnown, long FilesDone, long FilesFailed, long BytesKnown, long BytesDone, bool IsEnded)
+{
+    /// <summary>Milliseconds since 1970.</summary>
+    public long Started { get; init; }
+
+    /// <summary>What each receiver of an order has got; empty for a fetch.</summary>
+    public IReadOnlyList<ReceiverView> Receivers { get; init; } = [];
+}
+
+/// <summary>How one receiver takes an order.</summary>
+/// <param name="Peer">Its name.</param>
+/// <param name="IsAccepted">Whether it has taken, or is taking, any file.</param>
+/// <param name="FilesDone">Files that it has.</param>
+/// <param name="FilesFailed">Files that it did not get.</param>
+/// <param name="Bytes">Bytes that it has.</param>
+/// <param name="Fault">The first reason why it did not get one, or null.</param>
+internal sealed record ReceiverView(string Peer, bool IsAccepted, long FilesDone, long FilesFailed, long Bytes, ApiFault? Fault);

@@ -14,6 +14,10 @@ internal sealed class UploadDesk(string home) : IDisposable
     private readonly ConcurrentDictionary<string, LocalFile> _waiting = [];
     private readonly Lazy<UploadFolder> _folder = new(() => UploadFolder.Open(home));
 
+    /// <summary>Bytes that can still be taken in; null where the system does not say.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.HomeUnusable"/>.</exception>
+    public long? FreeBytes => _folder.Value.FreeBytes;
+
     /// <summary>Takes a file in as it comes.</summary>
     /// <param name="call">The call whose body is the file.</param>
     /// <param name="name">The file's name, with <c>/</c> between the folders that were dropped with it.</param>

@@ -40,6 +40,9 @@ internal sealed class UploadFolder : IDisposable
     /// <exception cref="PeerShareException"><see cref="PeerError.DestinationFull"/>.</exception>
     public StagedFile Stage(long length) => _root.Stage(length);
 
+    /// <summary>Bytes that still fit; null where the system does not say.</summary>
+    public long? FreeBytes => FreeSpace.Below(_root);
+
     /// <summary>Gives a file its name, in a folder of its own so that equal names do not meet.</summary>
     /// <returns>An id for <see cref="Delete"/>, and the full path.</returns>
     /// <exception cref="PeerShareException"><see cref="PeerError.NameRefused"/>.</exception>

@@ -16,6 +16,8 @@ internal sealed class StagedNode : IDashboardNode
 
     public static readonly NodeId Other = NodeId.FromBytes(Enumerable.Repeat((byte)2, 32).ToArray());
 
+    public static readonly NodeId Third = NodeId.FromBytes(Enumerable.Repeat((byte)3, 32).ToArray());
+
     public List<PeerInfo> Peers { get; } =
         [new("nas01", Other, ["192.0.2.7:22021"], PeerRights.Browse | PeerRights.Read, null, DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch)];
 
@@ -30,8 +32,17 @@ internal sealed class StagedNode : IDashboardNode
     /// <summary>What runs in each job that is begun.</summary>
     public IReadOnlyList<ActiveTransfer> Active { get; set; } = [];
 
+    /// <summary>What runs in each job that sends, when that is something else.</summary>
+    public IReadOnlyList<ActiveTransfer>? Pushing { get; set; }
+
     /// <summary>What has ended in each job that is begun.</summary>
     public IReadOnlyList<TransferInfo> Ended { get; set; } = [];
+
+    /// <summary>How peers are reached.</summary>
+    public PeerPath Path { get; set; }
+
+    /// <summary>What a test of a peer shows; that it answers unless set.</summary>
+    public Func<PeerTarget, PeerProbe>? Probe { get; set; }
 
     /// <summary>Bytes so far.</summary>
     public Traffic Traffic { get; set; }
@@ -70,7 +81,7 @@ internal sealed class StagedNode : IDashboardNode
     public Task RemovePeerAsync(NodeId nodeId, CancellationToken cancellationToken) => Change(0);
 
     public Task<PeerProbe> TestPeerAsync(PeerTarget peer, TimeSpan timeout, CancellationToken cancellationToken) =>
-        Task.FromResult(new PeerProbe(peer.Text, peer.NodeId, true, "192.0.2.7:22021", TimeSpan.FromMilliseconds(3), "TLS 1.3", "suite", "agent", null, null));
+        Task.FromResult(Probe?.Invoke(peer) ?? new PeerProbe(peer.Text, peer.NodeId, true, "192.0.2.7:22021", TimeSpan.FromMilliseconds(3), "TLS 1.3", "suite", "agent", null, null) { Path = Path });
 
     public Task<TicketInfo> NewTicketAsync(TicketOptions options, CancellationToken cancellationToken) => Change(new TicketInfo(
         new string('a', 32), "pspeer-secret-1:text", null, null, null, options.Allow, 1, 1, null, null, DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue, TicketState.Open));
@@ -178,16 +189,18 @@ internal sealed class StagedNode : IDashboardNode
         {
         }
 
+        private IReadOnlyList<ActiveTransfer> Active => typeof(T) == typeof(LocalFile) ? _node.Pushing ?? _node.Active : _node.Active;
+
         public override void Complete()
         {
-            if (_node.Active.Count == 0)
+            if (Active.Count == 0)
             {
                 _results.Writer.TryComplete();
             }
         }
 
         public override TransferSample Sample() =>
-            new(_node.Active.Count, 0, _node.Active.Sum(a => a.Length), _node.Active.Sum(a => a.BytesDone), _node.Active);
+            new(Active.Count, 0, Active.Sum(a => a.Length), Active.Sum(a => a.BytesDone), Active);
 
         public override ValueTask DisposeAsync()
         {

@@ -82,7 +82,7 @@ export function upload(name, file, onProgress, signal) {
       if (request.status === 201) resolve(body.id);
       else reject(new Failure(request.status, body));
     });
-    request.addEventListener("error", () => reject(new Failure(0, { error: "Lost", message: "The upload was cut off. The disk of the node may be too small for it, or the dashboard is gone." })));
+    request.addEventListener("error", () => reject(new Failure(0, { error: "Lost", message: "The upload was cut off: the dashboard is gone, or the file cannot be read any more." })));
     request.addEventListener("abort", () => reject(new DOMException("Stopped", "AbortError")));
     signal?.addEventListener("abort", () => request.abort());
     request.send(file);

@@ -4,10 +4,14 @@ import { printable } from "./format.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
+// What is read aloud or shown on pointing is text of strangers too.
+const SAID = new Set(["title", "aria-label"]);
+
 export function h(tag, properties, ...children) {
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties ?? {})) {
-    if (value === undefined || value === null || value === false) continue;
+  for (const [name, given] of Object.entries(properties ?? {})) {
+    if (given === undefined || given === null || given === false) continue;
+    const value = SAID.has(name) ? printable(given) : given;
     if (name === "class") element.className = value;
     else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (name in element && !name.startsWith("aria") && !["list", "form", "role"].includes(name)) element[name] = value;
@@ -29,6 +33,15 @@ export function fill(element, ...children) {
   append(element, children);
   return element;
 }
+
+// Puts a newer element in the place of another one; whoever had the focus in it has it on the same control.
+export function renew(old, fresh) {
+  const place = controls(old).indexOf(document.activeElement);
+  old.replaceWith(fresh);
+  if (place >= 0) controls(fresh)[place]?.focus();
+}
+
+export const controls = (element) => [...element.querySelectorAll("a[href], button, input, select, textarea")].filter((control) => !control.disabled);
 
 export function setText(element, text) {
   const shown = printable(text);

@@ -1,7 +1,7 @@
 // Files and folders of the node's machine, below the folders that the dashboard was opened for.
 
 import { call, query } from "./api.js";
-import { button, dialog, empty, fill, h, icon, note, spinner } from "./dom.js";
+import { button, controls, dialog, empty, fill, h, icon, note, spinner } from "./dom.js";
 import { bytes, count, day } from "./format.js";
 
 const join = (path) => path.join("/");
@@ -31,6 +31,8 @@ export function pick({ title, action, wantsFolder = false, mayMake = false }) {
     };
 
     const go = async (newRoot, newPath) => {
+      // Who steps through folders by keyboard goes on in the folder that opens.
+      const isStepping = !place.hasChildNodes() || place.contains(document.activeElement) || crumbs.contains(document.activeElement);
       root = newRoot;
       path = newPath;
       ready();
@@ -51,6 +53,8 @@ export function pick({ title, action, wantsFolder = false, mayMake = false }) {
           skipped > 0 && note(`${count(skipped, "link or special file is", "links or special files are")} not shown.`, "info"));
       } catch (failure) {
         fill(place, h("div", { class: "content" }, note(failure.message, "bad")));
+      } finally {
+        if (isStepping) (controls(place)[0] ?? controls(crumbs).at(-1)).focus();
       }
     };
 

@@ -3,7 +3,7 @@
 const MARGIN = 6;
 
 export class VirtualList {
-  // options: height (of a row), create() -> element, update(element, item, index), key(item), role
+  // options: height() of a row, create() -> element, update(element, item, index), key(item), role
   constructor(options) {
     this.options = options;
     this.items = [];
@@ -33,7 +33,7 @@ export class VirtualList {
   }
 
   scrollTo(index) {
-    const { height } = this.options;
+    const height = this.options.height();
     const top = index * height;
     if (top < this.element.scrollTop) this.element.scrollTop = top;
     else if (top + height > this.element.scrollTop + this.element.clientHeight) this.element.scrollTop = top + height - this.element.clientHeight;
@@ -45,7 +45,8 @@ export class VirtualList {
   }
 
   show() {
-    const { height, create, update, key } = this.options;
+    const { create, update, key } = this.options;
+    const height = this.options.height();
     const { scrollTop, clientHeight } = this.element;
     const first = Math.max(0, Math.floor(scrollTop / height) - MARGIN);
     const last = Math.min(this.items.length, Math.ceil((scrollTop + clientHeight) / height) + MARGIN);
@@ -73,8 +74,8 @@ export class VirtualList {
         row = spare.pop() ?? create();
         this.pool.set(id, row);
         if (!row.isConnected) this.rows.append(row);
-        row.style.height = `${height}px`;
       }
+      row.style.height = `${height}px`;
       row.style.transform = `translateY(${i * height}px)`;
       row.setAttribute("aria-posinset", i + 1);
       row.setAttribute("aria-setsize", this.items.length);

@@ -10,6 +10,7 @@ import { VirtualList } from "../virtual.js";
 const MB = 1024 * 1024;
 const DAY = 86400000;
 const PER_CALL = 10000;
+const ROW = 64;
 const SIZES = [["", "Any size"], [`-${MB}`, "Under 1 MB"], [`${MB}`, "Over 1 MB"], [`${100 * MB}`, "Over 100 MB"], [`${1024 * MB}`, "Over 1 GB"]];
 const TIMES = [["", "Any time"], [DAY, "Last day"], [7 * DAY, "Last week"], [31 * DAY, "Last month"], [366 * DAY, "Last year"]];
 const ORDERS = {
@@ -42,7 +43,7 @@ export class FindView {
     this.problems = h("div", {});
     this.none = h("div", {});
     this.list = new VirtualList({
-      height: 64, role: "listbox", key: (item) => item.key, create: () => this.create(), update: (row, item, index) => this.update(row, item, index),
+      height: () => ROW, role: "listbox", key: (item) => item.key, create: () => this.create(), update: (row, item, index) => this.update(row, item, index),
     });
     this.list.rows.setAttribute("aria-multiselectable", "true");
     this.list.rows.setAttribute("aria-label", "Results");
@@ -197,7 +198,7 @@ export class FindView {
     setText(parts.size, bytes(item.length));
     setText(parts.when, day(item.modified));
     const peers = [...new Set(item.files.map((f) => f.peer))];
-    const holders = peers.join("\n");
+    const holders = peers.join(", ");
     if (row.holders !== holders) {
       row.holders = holders;
       fill(parts.holders, h("span", { class: "chip cut", title: printable(holders) }, peers[0]), peers.length > 1 && h("span", { class: "chip accent" }, `+${peers.length - 1}`));
@@ -206,7 +207,7 @@ export class FindView {
   }
 
   onKey(e) {
-    const page = Math.max(1, Math.floor(this.list.element.clientHeight / 64) - 1);
+    const page = Math.max(1, Math.floor(this.list.element.clientHeight / ROW) - 1);
     const move = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -Infinity, End: Infinity }[e.key];
     if (move !== undefined) {
       e.preventDefault();

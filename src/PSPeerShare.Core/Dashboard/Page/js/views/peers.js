@@ -1,12 +1,18 @@
 // Who is trusted, whether they answer, what they may do.
 
 import { call } from "../api.js";
-import { badge, button, complain, confirmation, copyBox, dialog, empty, fill, h, icon, iconButton, note, setClass, setText, toast } from "../dom.js";
-import { ago, count, moment, printable } from "../format.js";
+import { badge, button, complain, confirmation, copyBox, dialog, empty, fill, h, icon, iconButton, note, renew, setClass, setText, toast } from "../dom.js";
+import { ago, count, moment, printable, rate } from "../format.js";
 import { state } from "../state.js";
 
 const PROBE_INTERVAL = 30000;
 const RIGHTS = [["browse", "Browse", "See names, sizes and times"], ["read", "Read", "Fetch files"], ["write", "Write", "Put new files into its folder of the inbox"]];
+
+// How the address that leads to a peer became known, in the words of Test-Peer.
+const PATHS = {
+  known: "direct", localNetwork: "direct, seen on this network", discoveryServer: "direct, told by a discovery server",
+  relay: "through a relay", incoming: "direct, it came to us",
+};
 
 const rightsOf = (allowed) => {
   const chosen = new Set(allowed);
@@ -87,7 +93,7 @@ export class PeersView {
         const fresh = this.card(peer);
         fresh.look = look;
         fresh.probe = card?.probe;
-        if (card) card.element.replaceWith(fresh.element);
+        if (card) renew(card.element, fresh.element);
         else this.grid.append(fresh.element);
         this.cards.set(peer.nodeId, fresh);
         card = fresh;
@@ -103,6 +109,7 @@ export class PeersView {
     const dot = h("span", { class: "dot" });
     const status = h("span", { class: "cut" }, "not tried yet");
     const address = h("dd", {}, peer.addresses[0] ?? "none known");
+    const path = h("dd", {}, "not known yet");
     const seen = h("dd", {}, ago(peer.lastSeen));
     const rights = rightsOf(peer.allow);
     rights.onchosen = (allow) => call("PATCH", `peers/${peer.nodeId}`, { allow }).catch(complain);
@@ -112,11 +119,11 @@ export class PeersView {
         h("div", { class: "main" }, h("div", { class: "name cut" }, peer.name), h("div", { class: "muted cut" }, status)),
         iconButton("Edit", "edit", { "aria-label": `Edit ${printable(peer.name)}`, onclick: () => this.edit(peer) }),
         iconButton("Remove", "trash", { class: "danger", "aria-label": `Remove ${printable(peer.name)}`, onclick: () => this.remove(peer) })),
-      h("dl", { class: "facts" }, h("dt", {}, "Id"), h("dd", { class: "mono", title: peer.nodeId }, peer.shortId), h("dt", {}, "Address"), address, h("dt", {}, "Seen"), seen,
-        peer.rateLimit && [h("dt", {}, "Limit"), h("dd", {}, `${Math.round(peer.rateLimit / 1024)} KB/s`)],
+      h("dl", { class: "facts" }, h("dt", {}, "Id"), h("dd", { class: "mono", title: peer.nodeId }, peer.shortId), h("dt", {}, "Address"), address, h("dt", {}, "Path"), path, h("dt", {}, "Seen"), seen,
+        peer.rateLimit && [h("dt", {}, "Limit"), h("dd", {}, rate(peer.rateLimit))],
         peer.grants.length > 0 && [h("dt", {}, "Also"), h("dd", {}, peer.grants.join(", "))]),
       h("div", { class: "foot" }, h("div", { class: "field" }, h("span", {}, "May do here"), rights)));
-    return { element, dot, status, address, seen };
+    return { element, dot, status, address, path, seen };
   }
 
   probeAll() {
@@ -150,6 +157,7 @@ export class PeersView {
       : probe.error?.message ?? "does not answer");
     card.status.title = probe.error?.action ?? [probe.tls, probe.software].filter(Boolean).join(", ");
     if (probe.address) setText(card.address, probe.address);
+    setText(card.path, probe.isReachable ? PATHS[probe.path] ?? "direct" : "none that leads there now");
   }
 
   edit(peer) {

@@ -4,6 +4,7 @@ import { call, upload } from "../api.js";
 import { badge, button, complain, empty, fill, h, icon, iconButton, setText, toast } from "../dom.js";
 import { ago, bytes, count, printable } from "../format.js";
 import { pick } from "../picker.js";
+import { OrderList } from "../orders.js";
 import { state } from "../state.js";
 
 export class SendView {
@@ -21,13 +22,15 @@ export class SendView {
     this.folder = h("input", { class: "input", placeholder: "optional, like photos/2026", maxLength: 400, spellcheck: false });
     this.go = button("Send", { class: "primary", onclick: () => this.send() }, "send");
     this.status = h("span", { class: "muted", role: "status" });
+    this.orders = new OrderList();
     this.element = h("section", { class: "view", "aria-labelledby": "send-title" },
       h("div", { class: "head" }, h("div", { class: "text" }, h("h1", { id: "send-title" }, "Send"), h("p", {}, "Files land in the receiver's inbox. Nothing there is ever replaced."))),
       h("div", { class: "send" },
-        h("div", { class: "card" }, h("header", {}, h("h2", {}, "What")), this.drop, this.chosen),
-        h("div", { class: "card" }, h("header", {}, h("h2", {}, "To whom")), this.list,
+        h("div", {}, h("div", { class: "card" }, h("header", {}, h("h2", {}, "What")), this.drop, this.chosen)),
+        h("div", {}, h("div", { class: "card" }, h("header", {}, h("h2", {}, "To whom")), this.list,
           h("div", { class: "send-foot" },
-            h("label", { class: "field" }, h("span", {}, "Folder in the inbox"), this.folder), this.go, this.status))));
+            h("label", { class: "field" }, h("span", {}, "Folder in the inbox"), this.folder), this.go, this.status))),
+        h("div", { class: "sent" }, this.orders.element)));
     this.listen();
     this.drawFiles();
   }
@@ -45,6 +48,7 @@ export class SendView {
   }
 
   draw() {
+    this.orders.draw(state.jobs.filter((job) => job.direction === "send"));
     const known = JSON.stringify(state.peers.map((p) => [p.nodeId, p.name]));
     if (this.known === known) return;
     this.known = known;
@@ -85,7 +89,6 @@ export class SendView {
   ready() {
     this.go.disabled = this.isSending || this.files.length === 0 || this.receivers.size === 0;
     if (this.isSending) return;
-    
     setText(this.status, this.files.length === 0 ? "Choose files first." : this.receivers.size === 0 ? "Choose who gets them." :
       `${count(this.files.length, "item", "items")} to ${count(this.receivers.size, "peer", "peers")}.`);
   }
@@ -96,11 +99,13 @@ export class SendView {
     this.ready();
     const uploads = [];
     try {
+      await findRoom(sent.filter((f) => f.file).reduce((sum, f) => sum + f.length, 0));
       for (const item of sent.filter((f) => f.file)) {
         item.isMoving = true;
         this.drawFiles();
         setText(this.status, `Taking in ${item.name}…`);
         uploads.push(await upload(item.name, item.file, (loaded) => {
+          setText(this.status, `Taking in ${item.name}: ${bytes(loaded)} of ${bytes(item.length)}`);
           item.bar.style.transform = `scaleX(${item.length > 0 ? loaded / item.length : 1})`;
         }));
       }
@@ -110,7 +115,7 @@ export class SendView {
       });
       this.files = [];
       toast(`Sending ${count(sent.length, "item", "items")} to ${count(this.receivers.size, "peer", "peers")}.`);
-      location.hash = "#/transfers";
+      this.orders.element.scrollIntoView({ block: "nearest" });
     } catch (failure) {
       for (const id of uploads) call("DELETE", `uploads/${id}`).catch(() => {});
       complain(failure);
@@ -119,6 +124,16 @@ export class SendView {
       this.isSending = false;
       this.drawFiles();
     }
+  }
+}
+
+// Files that are dropped pass through the node's disk. One that is too small is found out before they are on their way.
+async function findRoom(length) {
+  if (length === 0) return;
+  const { free } = await call("GET", "uploads");
+  if (free !== null && free < length) {
+    throw Object.assign(new Error(`The node's disk has room for ${bytes(free)}; these files have ${bytes(length)}.`),
+      { action: "Nothing was sent. Make room where the node's home is, or put the files on the node's machine and choose them there." });
   }
 }
 

@@ -1,8 +1,8 @@
 // What is shared with whom, and what arrived.
 
 import { call, query } from "../api.js";
-import { badge, button, complain, confirmation, dialog, empty, fill, h, iconButton, note, toast } from "../dom.js";
-import { ago, bytes, printable } from "../format.js";
+import { badge, button, complain, confirmation, dialog, empty, fill, h, iconButton, note, setText, toast } from "../dom.js";
+import { ago, bytes, count, printable } from "../format.js";
 import { pick } from "../picker.js";
 import { state } from "../state.js";
 
@@ -28,15 +28,19 @@ export class SharesView {
   }
 
   draw() {
-    const look = JSON.stringify(state.shares);
-    if (this.look === look) return;
+    const look = JSON.stringify(state.shares.map((share) => ({ ...share, entries: null, unhashed: null })));
+    if (this.look === look) {
+      state.shares.forEach((share, i) => hashing(this.slots[i], share));
+      return;
+    }
     this.look = look;
+    this.slots = state.shares.map((share) => hashing(h("div", { class: "hashing" }), share));
     fill(this.shares, h("header", {}, h("h2", {}, "Shared by this machine")), state.shares.length === 0
       ? empty("folder", "Nothing is shared", "Share a folder and the peers that you trust can find and fetch what is in it.")
-      : h("ul", {}, state.shares.map((share) => h("li", { class: "row" }, badge("folder", share.problem ? "bad" : "accent"),
-        h("div", { class: "main" }, h("div", { class: "title cut" }, share.name), h("div", { class: "sub cut", title: printable(share.path) }, share.path)),
-        share.problem && h("span", { class: "chip bad" }, share.problem),
-        h("span", { class: "chip" }, share.peers ? share.peers.join(", ") : "all peers"),
+      : h("ul", {}, state.shares.map((share, i) => h("li", { class: "row" }, badge("folder", share.problem ? "bad" : "accent"),
+        h("div", { class: "main" }, h("div", { class: "title cut" }, share.name), h("div", { class: "sub cut", title: printable(share.path) }, share.path), this.slots[i]),
+        share.problem && h("span", { class: "chip bad", title: share.problem }, share.problem),
+        h("span", { class: "chip", title: share.peers?.join(", ") }, share.peers ? share.peers.join(", ") : "all peers"),
         !share.isPersistent && h("span", { class: "chip warn", title: "Until the node stops" }, "this run"),
         iconButton("Stop sharing", "trash", { class: "danger", "aria-label": `Stop sharing ${printable(share.name)}`, onclick: () => this.remove(share) })))));
   }
@@ -96,4 +100,23 @@ export class SharesView {
       await call("DELETE", `shares${query({ name: share.name })}`).catch(complain);
     }
   }
+}
+
+// How far the node is with reading what is in a share. It does so in the background; nobody has to wait for it.
+function hashing(slot, share) {
+  const isKnown = !share.problem && !share.isSingleFile && share.entries !== null;
+  const entries = count(share.entries ?? 0, "entry", "entries");
+  const left = share.unhashed ?? 0;
+  const part = Math.min(1, Math.max(0, 1 - left / Math.max(1, share.entries)));
+  if (!slot.bar) {
+    slot.text = h("span", { class: "sub" });
+    slot.inner = h("div", {});
+    slot.bar = h("div", { class: "bar", role: "progressbar", "aria-valuemin": 0, "aria-valuemax": 100, "aria-label": `Hashing ${share.name}` }, slot.inner);
+    slot.append(slot.text, slot.bar);
+  }
+  setText(slot.text, !isKnown ? "" : left > 0 ? `${entries} · ${count(left, "file", "files")} still to hash` : `${entries} · all hashed`);
+  slot.bar.hidden = !isKnown || left === 0;
+  slot.inner.style.transform = `scaleX(${part})`;
+  slot.bar.setAttribute("aria-valuenow", Math.floor(part * 100));
+  return slot;
 }

@@ -3,7 +3,7 @@
 import { call } from "../api.js";
 import { RateChart } from "../chart.js";
 import { badge, button, complain, empty, fill, h, icon, iconButton, setClass, setText } from "../dom.js";
-import { ago, bytes, count, duration, rate } from "../format.js";
+import { ago, bytes, count, duration, printable, rate } from "../format.js";
 import { state, transfersVersion } from "../state.js";
 import { VirtualList } from "../virtual.js";
 
@@ -19,6 +19,9 @@ const CHIPS = {
   failed: ["bad", "Failed"], interrupted: ["warn", "Interrupted"], stopped: ["", "Stopped"],
 };
 
+// There the facts of a transfer take two lines.
+const SMALL = matchMedia("(max-width: 560px)");
+
 export class TransfersView {
   constructor() {
     this.filter = "all";
@@ -30,7 +33,7 @@ export class TransfersView {
     this.jobRows = new Map();
     this.tabs = {};
     this.list = new VirtualList({
-      height: 76, key: (row) => row.id, create: () => this.create(), update: (row, item) => this.update(row, item),
+      height: () => (SMALL.matches ? 92 : 76), key: (row) => row.id, create: () => this.create(), update: (row, item) => this.update(row, item),
     });
     this.list.rows.setAttribute("aria-label", "Transfers");
     this.none = h("div", {});
@@ -87,7 +90,7 @@ export class TransfersView {
   }
 
   drawJobs() {
-    const many = state.jobs.filter((job) => job.filesKnown > 1);
+    const many = state.jobs.filter((job) => job.filesKnown > 1 && !job.isEnded);
     for (const [id, row] of this.jobRows) {
       if (!many.some((job) => job.id === id)) {
         row.element.remove();
@@ -140,7 +143,7 @@ export class TransfersView {
     const isIn = item.direction === "receive";
     const isEnded = item.ended !== null;
     const isBad = item.status === "failed";
-    const look = `${item.id} ${item.status} ${item.offers.join()}`;
+    const look = `${item.id} ${item.status} ${item.offers.join()} ${item.sources.length}`;
     if (row.look !== look) {
       row.look = look;
       setClass(parts.badge, `badge ${isBad ? "bad" : isIn ? "in" : "out"}`);
@@ -152,14 +155,19 @@ export class TransfersView {
         setClass(parts.chip, `chip ${chip[0]}`);
         setText(parts.chip, chip[1]);
       }
+      row.title = item.isTheirs ? "They began it: only they can pause or stop it." : "";
+      parts.text.title = item.sources.map((source) => printable(source.peer)).join("\n");
       parts.bar.hidden = isEnded;
       parts.percent.hidden = isEnded;
       setText(parts.title, item.name || "A whole order");
       parts.title.title = parts.title.textContent;
       parts.bar.setAttribute("aria-label", parts.title.textContent);
+      const hadFocus = parts.actions.contains(document.activeElement);
       fill(parts.actions, this.actions(item));
+      if (hadFocus) parts.actions.querySelector("button")?.focus();
     }
-    const who = item.peer ? `${isIn ? "from" : "to"} ${item.peer}` : "";
+    const verb = item.isTheirs ? (isIn ? "pushed by" : "fetched by") : isIn ? "from" : "to";
+    const who = item.peer ? `${verb} ${item.peer}` : "";
     if (isEnded) {
       const facts = item.fault ? [who] : [who, bytes(item.length), item.rate > 0 ? rate(item.rate) : "", item.sources.length > 1 ? `${item.sources.length} sources` : "", ago(item.ended)];
       setText(parts.text, facts.filter(Boolean).join(" · "));
@@ -169,7 +177,7 @@ export class TransfersView {
       const part = item.length > 0 ? Math.min(1, item.bytes / item.length) : 0;
       const left = item.rate > 0 ? `${duration((item.length - item.bytes) / item.rate)} left` : "";
       const isMoving = item.status === "running";
-      setText(parts.text, [who, `${bytes(item.bytes)} of ${bytes(item.length)}`, isMoving ? rate(item.rate) : "", isMoving ? left : "", item.sources.length > 1 ? `${item.sources.length} sources` : ""].filter(Boolean).join(" · "));
+      setText(parts.text, [who, `${bytes(item.bytes)} of ${bytes(item.length)}`, isMoving && item.rate > 0 ? rate(item.rate) : "", isMoving ? left : "", item.sources.length > 1 ? `${item.sources.length} sources` : ""].filter(Boolean).join(" · "));
       setText(parts.fault, "");
       setText(parts.percent, `${Math.floor(part * 100)} %`);
       parts.fill.style.transform = `scaleX(${part})`;
@@ -179,7 +187,7 @@ export class TransfersView {
 
   actions(item) {
     const act = (label, name, operation, kind) =>
-      iconButton(label, name, { class: kind, "aria-label": `${label} ${item.name}`, onclick: () => call("POST", `transfers/${item.id}/${operation}`).catch(complain) });
+      iconButton(label, name, { class: kind, "aria-label": `${label} ${printable(item.name)}`, onclick: () => call("POST", `transfers/${item.id}/${operation}`).catch(complain) });
     const { offers } = item;
     return [
       offers.includes("suspend") && act("Pause", "pause", "suspend"),
