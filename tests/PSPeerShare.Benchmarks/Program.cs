@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using PSPeerShare.Benchmarks.Catalogs;
+using PSPeerShare.Benchmarks.Dashboards;
 using PSPeerShare.Benchmarks.ManySources;
 using PSPeerShare.Benchmarks.Memory;
 using PSPeerShare.Benchmarks.Network;
@@ -48,6 +49,14 @@ if (args is ["reuse"])
 {
     await using ReuseRun run = new();
     await run.RunAsync();
+    return 0;
+}
+
+if (args is ["dashboard"])
+{
+    await using DashboardRun run = new();
+    await run.RunAsync();
+    await FluencyRun.RunAsync();
     return 0;
 }
 

@@ -1,0 +1,40 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using PSPeerShare.Core.Dashboard;
+
+namespace PSPeerShare.Benchmarks.Dashboards;
+
+/// <summary>A page without a browser: it signs in and reads all that the node tells.</summary>
+internal sealed class ReadPage : IAsyncDisposable
+{
+    private readonly HttpClient _http;
+    private readonly Task _reading;
+
+    private ReadPage(HttpClient http, Stream events)
+    {
+        _http = http;
+        _reading = events.CopyToAsync(Stream.Null);
+    }
+
+    public static async Task<ReadPage> OpenAsync(DashboardInfo dashboard, CancellationToken cancellationToken)
+    {
+        string origin = $"http://127.0.0.1:{dashboard.Port}";
+        HttpClient http = new() { BaseAddress = new Uri(origin) };
+        http.DefaultRequestHeaders.Add("Origin", origin);
+        JsonContent body = JsonContent.Create(new { code = dashboard.Url.Split("#code=")[1] }, new MediaTypeHeaderValue("application/json"));
+        await body.LoadIntoBufferAsync(cancellationToken);
+        HttpResponseMessage session = await http.PostAsync(new Uri("/api/session", UriKind.Relative), body, cancellationToken);
+        session.EnsureSuccessStatusCode();
+        JsonElement answer = await session.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer.GetProperty("token").GetString());
+        return new ReadPage(http, await http.GetStreamAsync(new Uri("/api/events", UriKind.Relative), cancellationToken));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.CancelPendingRequests();
+        _http.Dispose();
+        await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}
