@@ -23,7 +23,7 @@ public sealed class Chromium : IAsyncLifetime
     public static string? Path { get; } = Array.Find(Candidates, File.Exists);
 
     /// <summary>A fresh profile: nothing is left of other tests.</summary>
-    public async Task<IBrowserContext> NewContextAsync(int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light)
+    public async Task<IBrowserContext> NewContextAsync(int width = 1280, int height = 800, ColorScheme scheme = ColorScheme.Light, string? proxy = null)
     {
         IBrowserContext context = await _browser!.NewContextAsync(new()
         {
@@ -31,6 +31,9 @@ public sealed class Chromium : IAsyncLifetime
             ColorScheme = scheme,
             Locale = "en-GB",
             ReducedMotion = ReducedMotion.Reduce,
+
+            // Loopback goes around a proxy unless told otherwise.
+            Proxy = proxy is null ? null : new() { Server = proxy, Bypass = "<-loopback>" },
         });
         context.SetDefaultTimeout(20_000);
         return context;

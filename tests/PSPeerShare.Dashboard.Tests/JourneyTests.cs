@@ -85,6 +85,9 @@ public sealed class JourneyTests(Chromium chromium)
         await screen.Page.Locator(".drop").DispatchEventAsync("drop", new { dataTransfer = drop });
         await screen.Page.GetByRole(AriaRole.Checkbox).CheckAsync();
         await screen.Button("Send").ClickAsync();
+        await Expect(screen.Page.Locator(".order")).ToContainTextAsync("Delivered");
+        await Expect(screen.Page.Locator(".order")).ToContainTextAsync("2 of 2 files");
+        await screen.GoAsync("Transfers");
         await Expect(screen.Page.GetByRole(AriaRole.Listitem).Filter(new() { HasText = "dropped.txt" })).ToContainTextAsync("Done");
     }
 

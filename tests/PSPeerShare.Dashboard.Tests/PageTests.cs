@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace PSPeerShare.Dashboard.Tests;
 
-/// <summary>How the page behaves with much to show, on small screens, by keyboard, and when the node goes.</summary>
+/// <summary>How the page behaves with much to show.</summary>
 [Collection(BrowserGroup.Name)]
 public sealed class PageTests(Chromium chromium)
 {
@@ -41,7 +41,7 @@ public sealed class PageTests(Chromium chromium)
         await using IBrowserContext context = await chromium.NewContextAsync();
         await using Screen screen = await Screen.OpenAsync(context, node);
         node.Active = Running(0);
-        await StartFetchAsync(screen, node);
+        await screen.BeginFetchAsync();
         await Expect(screen.Page.GetByRole(AriaRole.Link, new() { Name = "Transfers" })).ToContainTextAsync("999+");
         Assert.InRange(await screen.Page.EvaluateAsync<int>(RowsInPage), 5, 40);
 
@@ -68,114 +68,6 @@ public sealed class PageTests(Chromium chromium)
         Assert.True(seen[1] >= (seen[0] - 1) * 195, $"{seen[0]} drawings in {seen[1]} ms");
     }
 
-    [BrowserFact]
-    public async Task Everything_can_be_done_by_keyboard()
-    {
-        StagedNode node = new();
-        node.Files.AddRange(Enumerable.Range(0, 5).Select(i => StagedNode.File($"file-{i}")));
-        await using IBrowserContext context = await chromium.NewContextAsync();
-        await using Screen screen = await Screen.OpenAsync(context, node);
-        IKeyboard keys = screen.Page.Keyboard;
-
-        await keys.PressAsync("Tab");
-        await Expect(screen.Page.GetByText("Skip to the content")).ToBeFocusedAsync();
-        await keys.PressAsync("Tab");
-        await keys.PressAsync("Tab");
-        await Expect(screen.Page.GetByRole(AriaRole.Link, new() { Name = "Find" })).ToBeFocusedAsync();
-        await keys.PressAsync("Enter");
-        await Expect(screen.Page.GetByLabel("Search for")).ToBeFocusedAsync();
-        await keys.TypeAsync("file");
-        await keys.PressAsync("Enter");
-        await Expect(screen.Results).ToHaveCountAsync(5);
-        for (int i = 0; i < 20 && !await screen.Results.First.EvaluateAsync<bool>("e => e === document.activeElement"); i++)
-        {
-            await keys.PressAsync("Tab");
-        }
-
-        await keys.PressAsync(" ");
-        await keys.PressAsync("Shift+ArrowDown");
-        await Expect(screen.Page.Locator(".pick-bar")).ToContainTextAsync("2 files");
-        await keys.PressAsync("Enter");
-        await Expect(screen.Page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
-        await keys.PressAsync("Escape");
-        await Expect(screen.Page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
-        await Expect(screen.Page.Locator(".pick-bar")).ToContainTextAsync("2 files");
-    }
-
-    [BrowserFact]
-    public async Task Nothing_sticks_out_on_a_narrow_screen()
-    {
-        StagedNode node = new() { Active = Running(3) };
-        node.Files.AddRange(Enumerable.Range(0, 50).Select(i => StagedNode.File($"{new string('w', 120)}-{i}")));
-        node.Peers[0] = node.Peers[0] with { Name = new string('w', 60) };
-        await using IBrowserContext context = await chromium.NewContextAsync(360, 640);
-        await using Screen screen = await Screen.OpenAsync(context, node);
-        await StartFetchAsync(screen, node);
-        foreach (string view in (string[])["Transfers", "Find", "Send", "Peers", "Shares"])
-        {
-            await screen.GoAsync(view);
-            if (view == "Find")
-            {
-                await screen.Button("Search").ClickAsync();
-                await screen.Results.First.ClickAsync();
-            }
-
-            Assert.True(
-                await screen.Page.EvaluateAsync<bool>("() => document.documentElement.scrollWidth <= 360 && document.querySelector('main').scrollWidth <= 360"),
-                view);
-        }
-    }
-
-    [BrowserFact]
-    public async Task The_page_says_that_the_node_stopped_and_that_the_dashboard_is_gone()
-    {
-        StagedNode node = new();
-        await using IBrowserContext context = await chromium.NewContextAsync();
-        await using Screen screen = await Screen.OpenAsync(context, node);
-        ILocator banner = screen.Page.Locator("#banner");
-        await Expect(banner).ToBeHiddenAsync();
-
-        var server = node.Server;
-        node.Server = null;
-        await Expect(banner).ToContainTextAsync("The node is stopped");
-        node.Server = server;
-        await Expect(banner).ToBeHiddenAsync();
-        await screen.CloseDashboardAsync();
-
-        await Expect(banner).ToContainTextAsync("does not answer");
-        screen.Forgive();
-    }
-
-    [BrowserFact]
-    public async Task A_folder_outside_the_roots_and_a_failing_call_are_explained()
-    {
-        StagedNode node = new();
-        node.Files.Add(StagedNode.File("a"));
-        await using IBrowserContext context = await chromium.NewContextAsync();
-        await using Screen screen = await Screen.OpenAsync(context, node);
-
-        string[] told = await screen.Page.EvaluateAsync<string[]>(
-            """
-            async () => {
-              const { call } = await import('/js/api.js');
-              const tell = (p) => p.then(() => 'done', (e) => e.error);
-              return [await tell(call('GET', 'folders/0000')), await tell(call('DELETE', 'peers/x')), await tell(call('GET', 'nothing'))];
-            }
-            """);
-
-        Assert.Equal(["FolderNotOffered", "NodeIdInvalid", "NotFound"], told);
-    }
-
     private static ActiveTransfer[] Running(int step) =>
         [.. Enumerable.Range(0, 1000).Select(i => new ActiveTransfer($"{i:0000}", $"file-{i}.iso", "nas01", 1_000_000_000, (step * 7919L * 64) + (i * 1000)))];
-
-    private static async Task StartFetchAsync(Screen screen, StagedNode node) => await screen.Page.EvaluateAsync(
-        """
-        async ([peer]) => {
-          const { call } = await import('/js/api.js');
-          const { roots } = await call('GET', 'folders');
-          await call('POST', 'fetch', { root: roots[0].id, files: [{ name: 'a', sharePath: 's/a', length: 1, modified: 0, hash: null, peer: 'nas01', nodeId: peer }] });
-        }
-        """,
-        new[] { node.Peers[0].NodeId.ToString() });
 }

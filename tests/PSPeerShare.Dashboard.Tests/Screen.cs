@@ -13,6 +13,7 @@ internal sealed class Screen : IAsyncDisposable
     private readonly List<string> _complaints = [];
     private readonly List<IAsyncDisposable> _owned = [];
     private readonly List<IDisposable> _folders = [];
+    private string _downloads = "";
 
     private Screen(IPage page, string address)
     {
@@ -48,10 +49,11 @@ internal sealed class Screen : IAsyncDisposable
         OwnerOnly.EnsureFolder(folder["home"], PeerError.HomeUnusable);
         Directory.CreateDirectory(folder["downloads"]);
         DashboardServer server = DashboardServer.Start(
-            node, new DashboardOptions { Roots = [folder["downloads"]] }, folder["home"], TimeProvider.System, EventLog.Null);
+            node, new DashboardOptions { Roots = [folder["downloads"]], Explain = Explain }, folder["home"], TimeProvider.System, EventLog.Null);
         Screen screen = await ShowAsync(context, server.Invite([]));
         screen._owned.Add(server);
         screen._folders.Add(folder);
+        screen._downloads = folder["downloads"];
         return screen;
     }
 
@@ -64,10 +66,52 @@ internal sealed class Screen : IAsyncDisposable
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
+    /// <summary>A path below the only folder of a staged node's picker.</summary>
+    public string Downloads(string name) => Path.Combine(_downloads, name);
+
     /// <summary>The rows of what a search found.</summary>
     public ILocator Results => Page.GetByRole(AriaRole.Listbox, new() { Name = "Results" }).GetByRole(AriaRole.Option);
 
     public ILocator Result(string name) => Results.Filter(new() { HasText = name });
+
+    /// <summary>Orders a file of the first peer, by the page's own call.</summary>
+    public async Task BeginFetchAsync() => await Page.EvaluateAsync(
+        """
+        async () => {
+          const { call } = await import('/js/api.js');
+          const [{ roots }, { peers }] = [await call('GET', 'folders'), await call('GET', 'peers')];
+          await call('POST', 'fetch', {
+            root: roots[0].id, files: [{ name: 'a', sharePath: 's/a', length: 1, modified: 0, hash: null, peer: '', nodeId: peers[0].nodeId }],
+          });
+        }
+        """);
+
+    /// <summary>Drops files into the Send view; a negative length only pretends to be that long.</summary>
+    public async Task DropAsync(params (string Name, double Length)[] files)
+    {
+        IJSHandle drop = await Page.EvaluateHandleAsync(
+            """
+            (files) => {
+              const data = new DataTransfer();
+              for (const [name, length] of files) {
+                const file = new File([new Uint8Array(Math.max(0, length))], name);
+                data.items.add(file);
+              }
+              const pretended = [...data.files].map((file, i) => (files[i][1] < 0 ? Object.defineProperty(file, 'size', { value: -files[i][1] }) : file));
+              return files.some(([, length]) => length < 0) ? { items: [], files: pretended } : data;
+            }
+            """,
+            files.Select(f => new object[] { f.Name, f.Length }).ToArray());
+        await Page.Locator(".drop").EvaluateAsync(
+            """
+            (place, data) => {
+              const drop = new DragEvent('drop', { bubbles: true, cancelable: true });
+              Object.defineProperty(drop, 'dataTransfer', { value: data });
+              place.dispatchEvent(drop);
+            }
+            """,
+            drop);
+    }
 
     /// <summary>Ends the dashboard behind the page.</summary>
     public async Task CloseDashboardAsync()
@@ -88,6 +132,13 @@ internal sealed class Screen : IAsyncDisposable
         _folders.ForEach(f => f.Dispose());
         Assert.Empty(_complaints);
     }
+
+    private static (string Message, string? Action) Explain(PeerShareException failure) => failure.Error switch
+    {
+        PeerError.PeerUnreachable => ($"Nothing answers at {failure.Target}.", "Check that the server runs there."),
+        PeerError.ConnectionLost => ($"The connection with {failure.Target} was cut.", "Check the network and try again."),
+        _ => (failure.Message, null),
+    };
 
     private static async Task<Screen> ShowAsync(IBrowserContext context, DashboardInfo dashboard)
     {

@@ -24,6 +24,10 @@ public sealed class ScreenshotTests(Chromium chromium)
     private static readonly DateTimeOffset Now = DateTimeOffset.UtcNow;
     private static readonly string[] Names = ["nas01", "build-server", "anna-laptop", "studio"];
 
+    // Those of the documents; the others are for whoever looks at what the tests saw.
+    private static readonly HashSet<string> Published =
+        ["transfers", "transfers-dark", "transfers-small-dark", "find", "find-small", "send", "peers", "pair", "shares"];
+
     [BrowserFact]
     public async Task Every_view_can_be_shown_in_light_and_dark_and_narrow()
     {
@@ -35,46 +39,60 @@ public sealed class ScreenshotTests(Chromium chromium)
         Task moving = MoveAsync(node, done.Token);
         await BeginAsync(screen, node, inbox);
         await FillChartAsync(screen);
-
-        await TakeAsync(screen, "transfers");
-        await screen.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark, ReducedMotion = ReducedMotion.Reduce });
-        await TakeAsync(screen, "transfers-dark");
-        await screen.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light, ReducedMotion = ReducedMotion.Reduce });
+        await TakeEachWayAsync(screen, "transfers");
 
         await screen.GoAsync("Find");
         await screen.Page.GetByLabel("Search for").FillAsync("backup");
         await screen.Button("Search").ClickAsync();
         await screen.Results.Nth(1).ClickAsync();
         await screen.Results.Nth(2).ClickAsync();
-        await TakeAsync(screen, "find");
+        await TakeEachWayAsync(screen, "find");
 
         await screen.GoAsync("Send");
-        IJSHandle drop = await screen.Page.EvaluateHandleAsync(
-            "() => { const d = new DataTransfer(); for (const [n, s] of [['quarterly-report.pdf', 482113], ['site-photos.zip', 9120344]]) d.items.add(new File([new Uint8Array(s)], n)); return d; }");
-        await screen.Page.Locator(".drop").DispatchEventAsync("drop", new { dataTransfer = drop });
+        await screen.DropAsync(("site-photos.zip", 9_120_344));
         await screen.Page.GetByRole(AriaRole.Checkbox).First.CheckAsync();
         await screen.Page.GetByRole(AriaRole.Checkbox).Nth(2).CheckAsync();
-        await TakeAsync(screen, "send");
+        await screen.Button("Send").ClickAsync();
+        await screen.Page.Locator(".order").WaitForAsync();
+        await screen.DropAsync(("quarterly-report.pdf", 482_113));
+        await screen.Page.Locator(".toast").First.EvaluateAsync("e => e.remove()");
+        await TakeEachWayAsync(screen, "send");
 
         await screen.GoAsync("Peers");
-        await Assertions.Expect(screen.Page.GetByText("on line")).ToHaveCountAsync(Names.Length);
-        await TakeAsync(screen, "peers");
+        await Assertions.Expect(screen.Page.GetByText("on line")).ToHaveCountAsync(Names.Length - 1);
+        await TakeEachWayAsync(screen, "peers");
         await screen.Button("Add a peer").First.ClickAsync();
         await screen.Page.GetByRole(AriaRole.Dialog).Locator(".button.primary").ClickAsync();
         await screen.Page.Locator(".copy.big").WaitForAsync();
-        await TakeAsync(screen, "pair");
+        await TakeEachWayAsync(screen, "pair");
         await screen.Page.Keyboard.PressAsync("Escape");
 
         await screen.GoAsync("Shares");
         await screen.Page.GetByText("minutes.docx").WaitForAsync();
-        await TakeAsync(screen, "shares");
+        await TakeEachWayAsync(screen, "shares");
 
-        await screen.GoAsync("Transfers");
-        await screen.Page.SetViewportSizeAsync(390, 760);
-        await screen.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark, ReducedMotion = ReducedMotion.Reduce });
-        await TakeAsync(screen, "narrow");
+        await screen.GoAsync("Send");
+        await screen.Button("On the node's machine").ClickAsync();
+        await screen.Page.Locator(".picker .entry").First.ClickAsync();
+        await screen.Page.GetByText("holiday").WaitForAsync();
+        await TakeEachWayAsync(screen, "picker");
         await done.CancelAsync();
         await moving;
+    }
+
+    [BrowserFact]
+    public async Task Every_view_can_be_shown_with_nothing_in_it()
+    {
+        StagedNode node = new();
+        node.Peers.Clear();
+        await using IBrowserContext context = await chromium.NewContextAsync(1240, 780);
+        await using Screen screen = await Screen.OpenAsync(context, node);
+        foreach (string view in (string[])["Transfers", "Find", "Send", "Peers", "Shares"])
+        {
+            await screen.GoAsync(view);
+            await screen.Page.Locator(".empty").First.WaitForAsync();
+            await TakeAsync(screen, $"empty-{view.ToLowerInvariant()}");
+        }
     }
 
     private static StagedNode Stage()
@@ -93,9 +111,24 @@ public sealed class ScreenshotTests(Chromium chromium)
             name, $"archive/{2020 + i}/{name}", "archive", (i + 1) * 737_123_411L / (i * i + 1), Now.AddDays(-i * 3), Blake3Hasher.Hash([(byte)i]), Names[peer], IdOf(peer)))));
         node.Shares.AddRange(
         [
-            new ShareInfo("projects", "/srv/projects", null, [], true, false, null),
-            new ShareInfo("iso", "/srv/iso", [IdOf(0), IdOf(1)], [], true, false, null),
+            new ShareInfo("projects", "/srv/projects", null, [], true, false, null) { Entries = 48_210, Unhashed = 13_977 },
+            new ShareInfo("iso", "/srv/iso", [IdOf(0), IdOf(1)], [], true, false, null) { Entries = 64, Unhashed = 0 },
             new ShareInfo("scratch", "/mnt/scratch", null, [], false, false, null),
+        ]);
+        node.Probe = peer => ProbeOf(peer, Array.IndexOf(Names, peer.Text));
+        node.Pushing =
+        [
+            new ActiveTransfer("p1", "site-photos.zip", Names[0], 9_120_344, 8_120_344),
+            new ActiveTransfer("p2", "site-photos.zip", Names[2], 9_120_344, 3_100_000),
+        ];
+        node.Listed.AddRange(
+        [
+            Transfer("ubuntu-26.04-desktop-amd64.iso", TransferDirection.Receive, 0, 5900 * MB, TransferStatus.Running, 60) with
+            {
+                Id = "1", Sources = [.. Names.Select((n, i) => new TransferSource(n, IdOf(i), 100))],
+            },
+            Transfer("camera-archive-2025.tar", TransferDirection.Receive, 3, 18_200 * MB, TransferStatus.Suspended, 60) with { Id = "2" },
+            Transfer("backup-2026-11-22.tar.zst", TransferDirection.Receive, 1, 2740 * MB, TransferStatus.Running, 60) with { Id = "3" },
         ]);
         node.Near.Add(new FoundPeer(new SeenPeer(IdOf(7), "meeting-room", ["192.0.2.80:22021"], 1, true, Now), null));
         node.Ended =
@@ -112,16 +145,18 @@ public sealed class ScreenshotTests(Chromium chromium)
         Directory.CreateDirectory(inbox["anna-laptop-4F2KQ7A"]);
         await File.WriteAllBytesAsync(inbox["anna-laptop-4F2KQ7A", "minutes.docx"], new byte[48_000]);
         await File.WriteAllBytesAsync(inbox["anna-laptop-4F2KQ7A", "floor-plan.pdf"], new byte[1_300_000]);
-        node.Server = node.Server! with { Inbox = inbox.Path, Name = "workstation" };
-        await screen.Page.EvaluateAsync(
-            """
-            async ([peer]) => {
-              const { call } = await import('/js/api.js');
-              const { roots } = await call('GET', 'folders');
-              await call('POST', 'fetch', { root: roots[0].id, files: [{ name: 'a', sharePath: 's/a', length: 1, modified: 0, hash: null, peer: '', nodeId: peer }] });
-            }
-            """,
-            new[] { node.Peers[0].NodeId.ToString() });
+        foreach (string name in (string[])["holiday.mp4", "invoices/2026.csv", "slides.odp", "letters/anna.txt"])
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(screen.Downloads(name))!);
+            await File.WriteAllBytesAsync(screen.Downloads(name), new byte[name.Length * 71_321]);
+        }
+
+        node.Server = node.Server! with
+        {
+            Inbox = inbox.Path, Name = "workstation",
+            Passing = [new PassingFile("served", false, "release-2.4.0.zip", IdOf(2), 412 * MB, 96 * MB, Now)],
+        };
+        await screen.BeginFetchAsync();
         node.Ended = [];
     }
 
@@ -133,7 +168,7 @@ public sealed class ScreenshotTests(Chromium chromium)
             node.Active =
             [
                 new ActiveTransfer("1", "ubuntu-26.04-desktop-amd64.iso", "nas01", 5900 * MB, (3800 * MB) + (step * 16 * MB)),
-                new ActiveTransfer("2", "camera-archive-2025.tar", "studio", 18_200 * MB, (1200 * MB) + (step * 9 * MB)),
+                new ActiveTransfer("2", "camera-archive-2025.tar", "studio", 18_200 * MB, 1200 * MB),
                 new ActiveTransfer("3", "backup-2026-11-22.tar.zst", "build-server", 2740 * MB, (1610 * MB) + (step * 4 * MB)),
             ];
             node.Traffic = new(step * 9 * MB, step * 29 * MB);
@@ -152,6 +187,7 @@ public sealed class ScreenshotTests(Chromium chromium)
               const first = state.traffic[0]?.time ?? Date.now();
               const wave = (i, a, b) => Math.max(0, Math.sin(i / a) * 0.3 + Math.sin(i / b) * 0.25 + 0.75);
               const before = [];
+              for (const point of state.traffic) Object.assign(point, { received: 96e6, sent: 36e6 });
               for (let i = 290; i > 0; i--) {
                 before.push({ time: first - i * 1000, received: i > 240 ? 0 : 118e6 * wave(i, 17, 5), sent: i > 150 ? 21e6 * wave(i, 9, 23) : 42e6 * wave(i, 13, 31) });
               }
@@ -161,16 +197,42 @@ public sealed class ScreenshotTests(Chromium chromium)
             """);
     }
 
+    private static async Task TakeEachWayAsync(Screen screen, string name)
+    {
+        foreach ((int width, int height, string size) in ((int, int, string)[])[(1240, 780, ""), (360, 740, "-small")])
+        {
+            await screen.Page.SetViewportSizeAsync(width, height);
+            foreach ((ColorScheme scheme, string colour) in ((ColorScheme, string)[])[(ColorScheme.Dark, "-dark"), (ColorScheme.Light, "")])
+            {
+                await screen.Page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+                await TakeAsync(screen, $"{name}{size}{colour}");
+            }
+        }
+
+        await screen.Page.SetViewportSizeAsync(1240, 780);
+    }
+
     private static async Task TakeAsync(Screen screen, string name)
     {
-        string folder = Environment.GetEnvironmentVariable("PSPEERSHARE_PICTURES") ?? Path.Combine(AppContext.BaseDirectory, "pictures");
+        string seen = Path.Combine(AppContext.BaseDirectory, "pictures");
+        string folder = Published.Contains(name) ? Environment.GetEnvironmentVariable("PSPEERSHARE_PICTURES") ?? seen : seen;
         Directory.CreateDirectory(folder);
         string path = Path.Combine(folder, $"{name}.png");
         await screen.Page.EvaluateAsync("() => document.fonts.ready");
-        await screen.Page.WaitForTimeoutAsync(400);
+
+        // So long the page may take to draw what it knows.
+        await screen.Page.WaitForTimeoutAsync(250);
         await screen.Page.ScreenshotAsync(new() { Path = path, Animations = ScreenshotAnimations.Disabled });
         Assert.InRange(new FileInfo(path).Length, 5_000, MaximumBytes);
     }
+
+    private static PeerProbe ProbeOf(PeerTarget peer, int index) => index == 3
+        ? new PeerProbe(peer.Text, peer.NodeId, false, null, null, null, null, null, null, new PeerShareException(PeerError.PeerUnreachable, peer.Text))
+        : new PeerProbe(
+            peer.Text, peer.NodeId, true, peer.Addresses[0], TimeSpan.FromMilliseconds(3 + (index * 19)), "TLS 1.3", "suite", "agent", null, null)
+        {
+            Path = index switch { 0 => PeerPath.LocalNetwork, 1 => PeerPath.Known, _ => PeerPath.Relay },
+        };
 
     private static TransferInfo Transfer(
         string name, TransferDirection direction, int peer, long length, TransferStatus status, int seconds, PeerShareException? error = null) => new(

@@ -41,4 +41,18 @@ Describe 'Show-PeerDashboard' {
         $text | Should -Match ([regex]::Escape($dashboard.Url))
         $text | Should -Match "ssh -L $($dashboard.Port):127.0.0.1:$($dashboard.Port) "
     }
+
+    It 'starts a node when none runs' {
+        $env:PSPEERSHARE_HOME = "$root/second-home"
+        try {
+            Get-PeerServer | Should -BeNullOrEmpty
+            $second = Show-PeerDashboard -NoBrowser -Root $picker
+            (Get-PeerServer).State | Should -Be 'Running'
+            $second.Port | Should -Not -Be $dashboard.Port
+        }
+        finally {
+            Stop-PeerServer -Force -ErrorAction Ignore
+            $env:PSPEERSHARE_HOME = "$root/home"
+        }
+    }
 }

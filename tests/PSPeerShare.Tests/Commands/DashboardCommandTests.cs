@@ -55,10 +55,63 @@ public sealed class DashboardCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_node_is_started_when_none_runs_whoever_has_the_usual_port()
+    {
+        using TcpListener? taken = TryTake(22021);
+
+        EngineResult result = TwoNodes.Ok(_engine.Run(
+            "$before = Get-PeerServer; $d = Show-PeerDashboard -NoBrowser; $s = Get-PeerServer;"
+            + " $null -eq $before; $s.State; $s.Port -eq 22021; $null -eq (Show-PeerDashboard -NoBrowser -WhatIf)"));
+
+        Assert.Equal(["True", "Running", "False", "True"], result.Output.Select(o => o.ToString()));
+    }
+
+    [Fact]
+    public void Without_a_browser_it_says_how_to_open_the_page_and_goes_on()
+    {
+        string? display = Environment.GetEnvironmentVariable("DISPLAY"), wayland = Environment.GetEnvironmentVariable("WAYLAND_DISPLAY");
+        Environment.SetEnvironmentVariable("DISPLAY", null);
+        Environment.SetEnvironmentVariable("WAYLAND_DISPLAY", null);
+        try
+        {
+            EngineResult result = TwoNodes.Ok(_engine.Run($"{Start} Show-PeerDashboard"));
+
+            PSObject dashboard = Assert.Single(result.Output);
+            if (OperatingSystem.IsLinux())
+            {
+                string warning = Assert.Single(result.Warnings);
+                Assert.Contains("No browser could be opened here", warning, StringComparison.Ordinal);
+                Assert.Contains((string)dashboard.Properties["TunnelCommand"].Value, warning, StringComparison.Ordinal);
+            }
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("DISPLAY", display);
+            Environment.SetEnvironmentVariable("WAYLAND_DISPLAY", wayland);
+        }
+    }
+
+    [Fact]
     public void A_folder_that_is_missing_is_an_error()
     {
         EngineResult result = _engine.Run($"{Start} try {{ Show-PeerDashboard -NoBrowser -Root /no/such/folder; 'went on' }} catch {{ $_.Exception.ErrorId }}");
 
         Assert.Equal("PathNotFound", Assert.Single(result.Output).ToString());
+    }
+
+    // Somebody else may have it already.
+    private static TcpListener? TryTake(int port)
+    {
+        TcpListener listener = new(IPAddress.Any, port);
+        try
+        {
+            listener.Start();
+            return listener;
+        }
+        catch (SocketException)
+        {
+            listener.Dispose();
+            return null;
+        }
     }
 }
