@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using BenchmarkDotNet.Running;
 using PSPeerShare.Benchmarks.Catalogs;
 using PSPeerShare.Benchmarks.Dashboards;
+using PSPeerShare.Benchmarks.Durable;
 using PSPeerShare.Benchmarks.ManySources;
 using PSPeerShare.Benchmarks.Memory;
 using PSPeerShare.Benchmarks.Network;
@@ -41,6 +42,13 @@ if (args is ["many-sources"])
 if (args is ["network", ..])
 {
     await using NetworkRun run = NetworkRun.Parse(args.AsSpan(1));
+    await run.RunAsync();
+    return 0;
+}
+
+if (args is ["durable", string folder])
+{
+    using DurableRun run = new(folder);
     await run.RunAsync();
     return 0;
 }

@@ -15,6 +15,9 @@ internal sealed class GroupCommit
     /// <summary>The most files of one batch; all of them are open.</summary>
     public const int MostFiles = 64;
 
+    // Each waits for the disk, and a journal takes those that wait together along.
+    private static readonly ParallelOptions s_syncing = new() { MaxDegreeOfParallelism = 16 };
+
     private readonly Lock _gate = new();
     private readonly Queue<Member> _waiting = new();
     private bool _isRunning;
@@ -44,7 +47,7 @@ internal sealed class GroupCommit
         while (TryTake(batch))
         {
             batch.ForEach(static m => m.Try(static m => m.File.Prepare(m.ModifiedUnixNs)));
-            batch.ForEach(static m => m.Try(static m => m.File.Sync()));
+            Parallel.ForEach(batch, s_syncing, static m => m.Try(static m => m.File.Sync()));
             batch.ForEach(static m => m.Try(static m => m.Name()));
             foreach (IGrouping<object, Member> named in batch.Where(static m => m.Failure is null).GroupBy(static m => m.File.NamedIn ?? m))
             {

@@ -17,6 +17,9 @@ internal abstract unsafe class CompressionKernel
 
     public abstract Blake3Kernel Kind { get; }
 
+    /// <summary>One with fewer lanes, for rows that it holds all of: its passes are cheaper.</summary>
+    public CompressionKernel? Narrower { get; init; }
+
     /// <summary>How many rows one pass takes; 1 means that there are no passes.</summary>
     protected abstract int Lanes { get; }
 
@@ -55,6 +58,12 @@ internal abstract unsafe class CompressionKernel
     [SkipLocalsInit]
     private void HashRows(in RowShape shape, byte* input, int count, ulong counter, byte* output)
     {
+        if (Narrower is { } narrower && count <= narrower.Lanes)
+        {
+            narrower.HashRows(shape, input, count, counter, output);
+            return;
+        }
+
         if (Lanes > 1 && count >= FewestRowsInPass)
         {
             var rows = stackalloc byte*[MostLanes];

@@ -18,7 +18,8 @@ internal static class KernelSet
 
     private static IEnumerable<CompressionKernel> Detect()
     {
-        yield return new ScalarKernel();
+        CompressionKernel last = new ScalarKernel();
+        yield return last;
 
         // The vector kernels take message words as they lie in memory.
         if (!BitConverter.IsLittleEndian)
@@ -28,18 +29,20 @@ internal static class KernelSet
 
         if (Vector128.IsHardwareAccelerated)
         {
-            yield return new LaneKernel<Vector128<uint>, Lanes128, Lanes128>();
+            last = new LaneKernel<Vector128<uint>, Lanes128, Lanes128>();
+            yield return last;
         }
 
         if (Avx2.IsSupported)
         {
-            yield return new LaneKernel<Vector256<uint>, Lanes256, Lanes128>();
+            last = new LaneKernel<Vector256<uint>, Lanes256, Lanes128>() { Narrower = last };
+            yield return last;
         }
 
         // Vector512.IsHardwareAccelerated is false on machines that .NET expects to slow down; hashing gains anyway.
         if (Avx512F.VL.IsSupported)
         {
-            yield return new LaneKernel<Vector512<uint>, Lanes512, RotateInstructions128>();
+            yield return new LaneKernel<Vector512<uint>, Lanes512, RotateInstructions128>() { Narrower = last };
         }
     }
 }

@@ -7,7 +7,7 @@ namespace PSPeerShare.Core.Content.Kernels;
 /// rounds of a half round keep the processor's pipes full; one after the other is measurably slower.
 /// </summary>
 [method: MethodImpl(MethodImplOptions.AggressiveInlining)]
-internal struct Quad<TVector, TLanes>(TVector v0, TVector v1, TVector v2, TVector v3)
+internal unsafe struct Quad<TVector, TLanes>(TVector v0, TVector v1, TVector v2, TVector v3)
     where TVector : unmanaged
     where TLanes : struct, ILanes<TVector>
 {
@@ -45,6 +45,21 @@ internal struct Quad<TVector, TLanes>(TVector v0, TVector v1, TVector v2, TVecto
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Quad<TVector, TLanes> Right7() => new(
         TLanes.RotateRight7(V0), TLanes.RotateRight7(V1), TLanes.RotateRight7(V2), TLanes.RotateRight7(V3));
+
+    /// <summary>Reads a row of memory moved left by 0 or 2 places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quad<TVector, TLanes> Load(TVector* row, int turn) =>
+        new(row[turn], row[turn + 1], row[2 - turn], row[3 - turn]);
+
+    /// <summary>Writes to a row of memory what <see cref="Load"/> would read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store(TVector* row, int turn)
+    {
+        row[turn] = V0;
+        row[turn + 1] = V1;
+        row[2 - turn] = V2;
+        row[3 - turn] = V3;
+    }
 
     /// <summary>The row moved left by that many places, as the diagonal half round wants it (no instruction).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
