@@ -1,5 +1,8 @@
 using System.Runtime.InteropServices;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using PSPeerShare.Benchmarks.Catalogs;
 using PSPeerShare.Benchmarks.Dashboards;
 using PSPeerShare.Benchmarks.Durable;
@@ -68,7 +71,9 @@ if (args is ["dashboard"])
     return 0;
 }
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+// Short and in this process: nothing is built again, and all of them take minutes.
+BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(
+    args, DefaultConfig.Instance.AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
 return 0;
 
 static async Task<int> SideBySideAsync(string[] options)
@@ -80,8 +85,7 @@ static async Task<int> SideBySideAsync(string[] options)
     using CancellationTokenRegistration ending = stop.Token.Register(Invocation.EndAll);
     try
     {
-        await new SideBySideRun(SideBySideOptions.Parse(options)).RunAsync(stop.Token);
-        return 0;
+        return await new SideBySideRun(SideBySideOptions.Parse(options)).RunAsync(stop.Token) ? 0 : 1;
     }
     catch (Exception) when (stop.IsCancellationRequested)
     {

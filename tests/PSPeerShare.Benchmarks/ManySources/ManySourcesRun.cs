@@ -104,7 +104,11 @@ internal sealed class ManySourcesRun : IAsyncDisposable
         job.Complete();
         TransferInfo result = await job.Results.ReadAsync(cancellationToken);
         TimeSpan duration = Stopwatch.GetElapsedTime(start);
-        Directory.Delete(destination, recursive: true);
+        foreach (string copy in Directory.GetFiles(destination))
+        {
+            File.Delete(copy);
+        }
+
         return result.Error is null ? (duration, result) : throw result.Error;
     }
 }

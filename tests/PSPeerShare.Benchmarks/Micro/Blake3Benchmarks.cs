@@ -6,7 +6,6 @@ namespace PSPeerShare.Benchmarks.Micro;
 
 /// <summary>P6: BLAKE3 on one core, each kernel that the machine has, by size of input.</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
 public class Blake3Benchmarks
 {
     private byte[] _data = [];

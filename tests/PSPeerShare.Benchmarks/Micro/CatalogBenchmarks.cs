@@ -6,7 +6,6 @@ namespace PSPeerShare.Benchmarks.Micro;
 
 /// <summary>What the catalog's store costs: folders of a thousand entries put in and taken out, names looked for.</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
 public class CatalogBenchmarks
 {
     private const int Folders = 100;

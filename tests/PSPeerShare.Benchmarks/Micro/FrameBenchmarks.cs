@@ -7,7 +7,6 @@ namespace PSPeerShare.Benchmarks.Micro;
 
 /// <summary>Frames from memory to memory: packed into records, and read back from reads of a record each.</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
 public class FrameBenchmarks
 {
     private const int Frames = 256;

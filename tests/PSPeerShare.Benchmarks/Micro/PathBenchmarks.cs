@@ -6,7 +6,6 @@ namespace PSPeerShare.Benchmarks.Micro;
 
 /// <summary>What a name from the wire costs before anything may be done with it.</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
 public class PathBenchmarks
 {
     private WireName _wire = new();

@@ -5,7 +5,6 @@ namespace PSPeerShare.Benchmarks.Micro;
 
 /// <summary>P6: root and outboard of 256 MiB in memory, streamed and on one and two cores; one group verified.</summary>
 [MemoryDiagnoser]
-[ShortRunJob]
 public class TreeBenchmarks
 {
     private const int Bytes = 256 * 1024 * 1024;

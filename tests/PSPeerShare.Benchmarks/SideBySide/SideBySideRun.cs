@@ -11,8 +11,10 @@ internal sealed class SideBySideRun(SideBySideOptions options)
 {
     private readonly Stopwatch _spent = Stopwatch.StartNew();
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Runs all scenarios that are wanted. False when one of them failed; the others run all the same.</summary>
+    public async Task<bool> RunAsync(CancellationToken cancellationToken)
     {
+        bool isWhole = true;
         List<Scenario> scenarios = [.. All().Where(s => options.Wants(s.Name))];
         Console.WriteLine(Machine.Line());
         await using Arena arena = new(options);
@@ -26,7 +28,16 @@ internal sealed class SideBySideRun(SideBySideOptions options)
         {
             Scenario next = scenarios[0];
             Console.WriteLine($"{next.Name}, load {Machine.Load()}");
-            await next.RunAsync(arena, new RoundBudget(options.Rounds, ShareOf(next, scenarios)), cancellationToken);
+            try
+            {
+                await next.RunAsync(arena, new RoundBudget(options.Rounds, ShareOf(next, scenarios)), cancellationToken);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                Console.Error.WriteLine($"{next.Name} failed: {e}");
+                isWhole = false;
+            }
+
             scenarios.RemoveAt(0);
             if (options.Json is { } path)
             {
@@ -35,6 +46,7 @@ internal sealed class SideBySideRun(SideBySideOptions options)
         }
 
         Console.WriteLine(ResultTable.Text($"It took {_spent.Elapsed.TotalMinutes:0.0} minutes; load {Machine.Load()} at the end."));
+        return isWhole;
     }
 
     /// <summary>What one scenario did not need goes to those that follow.</summary>
