@@ -19,8 +19,8 @@ namespace PSPeerShare.Benchmarks.Dashboards;
 /// </summary>
 internal sealed class DashboardRun : IAsyncDisposable
 {
-    private const int FileBytes = 768 << 20;
-    private const int Rounds = 11;
+    private const int FileBytes = 512 << 20;
+    private const int Rounds = 7;
     private const int HistoryEntries = 10_000;
 
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(10);
@@ -45,6 +45,7 @@ internal sealed class DashboardRun : IAsyncDisposable
                 string way = ways[(round + i) % ways.Length];
                 await using IAsyncDisposable? page = await OpenPageAsync(client, way, bound.Token);
                 seen[way].Add(await FetchAsync(client, file));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round + 1}, {way}: {seen[way][^1].Rate:0} MiB/s, {seen[way][^1].Cpu:0.00} s of CPU"));
             }
         }
 

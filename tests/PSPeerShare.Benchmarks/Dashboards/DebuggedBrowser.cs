@@ -50,7 +50,7 @@ internal sealed class DebuggedBrowser : IAsyncDisposable
         _ = browser._process.StandardError.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
         _ = browser._process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
         await browser.AttachAsync(new Uri(line[line.IndexOf("ws://", StringComparison.Ordinal)..]), cancellationToken);
-        await browser.EvaluateAsync(
+        await browser.WaitAsync(
             "new Promise(async (done) => { const { state } = await import('/js/state.js'); const wait = () => state.isReady ? done(1) : setTimeout(wait, 50); wait(); })",
             cancellationToken);
         return browser;
@@ -67,7 +67,11 @@ internal sealed class DebuggedBrowser : IAsyncDisposable
             JsonElement message = await ReceiveAsync(cancellationToken);
             if (message.TryGetProperty("id", out JsonElement answered) && answered.GetInt32() == id)
             {
-                JsonElement result = message.GetProperty("result");
+                if (!message.TryGetProperty("result", out JsonElement result))
+                {
+                    throw new InvalidOperationException(message.ToString());
+                }
+
                 return result.TryGetProperty("exceptionDetails", out JsonElement failure)
                     ? throw new InvalidOperationException(failure.ToString())
                     : result.GetProperty("result").TryGetProperty("value", out JsonElement value) ? value : default;
@@ -93,6 +97,23 @@ internal sealed class DebuggedBrowser : IAsyncDisposable
                 // A helper of the browser still writes.
                 await Task.Delay(50);
                 _profile.Refresh();
+            }
+        }
+    }
+
+    // A page that is still being opened forgets what it was asked.
+    private async Task WaitAsync(string expression, CancellationToken cancellationToken)
+    {
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await EvaluateAsync(expression, cancellationToken);
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < 40)
+            {
+                await Task.Delay(100, cancellationToken);
             }
         }
     }

@@ -9,12 +9,15 @@ namespace PSPeerShare.Benchmarks.Dashboards;
 internal sealed class ReadPage : IAsyncDisposable
 {
     private readonly HttpClient _http;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly Stream _events;
     private readonly Task _reading;
 
-    private ReadPage(HttpClient http, Stream events)
+    private ReadPage(HttpClient http, Stream events, StreamReader lines)
     {
         _http = http;
-        _reading = events.CopyToAsync(Stream.Null);
+        _events = events;
+        _reading = ReadAsync(lines);
     }
 
     public static async Task<ReadPage> OpenAsync(DashboardInfo dashboard, CancellationToken cancellationToken)
@@ -28,13 +31,30 @@ internal sealed class ReadPage : IAsyncDisposable
         session.EnsureSuccessStatusCode();
         JsonElement answer = await session.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer.GetProperty("token").GetString());
-        return new ReadPage(http, await http.GetStreamAsync(new Uri("/api/events", UriKind.Relative), cancellationToken));
+        Stream events = await http.GetStreamAsync(new Uri("/api/events", UriKind.Relative), cancellationToken);
+        StreamReader lines = new(events);
+        while (await lines.ReadLineAsync(cancellationToken) is { } line && !line.StartsWith("{\"ready\"", StringComparison.Ordinal))
+        {
+            // The first state; a page that is open knows it.
+        }
+
+        return new ReadPage(http, events, lines);
     }
 
     public async ValueTask DisposeAsync()
     {
-        _http.CancelPendingRequests();
-        _http.Dispose();
+        await _closed.CancelAsync();
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _events.DisposeAsync();
+        _http.Dispose();
+        _closed.Dispose();
+    }
+
+    private async Task ReadAsync(StreamReader lines)
+    {
+        while (await lines.ReadLineAsync(_closed.Token) is not null)
+        {
+            // Whatever is told is read.
+        }
     }
 }
