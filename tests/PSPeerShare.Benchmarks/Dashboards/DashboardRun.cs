@@ -24,6 +24,7 @@ internal sealed class DashboardRun : IAsyncDisposable
     private const int HistoryEntries = 10_000;
 
     private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(2);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pspeershare-bench-");
     private readonly List<PeerNode> _nodes = [];
@@ -44,6 +45,9 @@ internal sealed class DashboardRun : IAsyncDisposable
             {
                 string way = ways[(round + i) % ways.Length];
                 await using IAsyncDisposable? page = await OpenPageAsync(client, way, bound.Token);
+
+                // A browser is busy with itself for a while after it has started.
+                await Task.Delay(s_settling, bound.Token);
                 seen[way].Add(await FetchAsync(client, file));
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round + 1}, {way}: {seen[way][^1].Rate:0} MiB/s, {seen[way][^1].Cpu:0.00} s of CPU"));
             }
