@@ -53,7 +53,7 @@ Describe 'Get-PeerServer' {
         try {
             Wait-Until { $script:seen = Get-PeerServer; "$($seen.Relays.State) $($seen.DiscoveryServers.State)" -eq 'Failed Failed' } 'both to have failed'
 
-            $seen.Relays.Address | Should -Be "relay://127.0.0.1:1/?id=$id"
+            $seen.Relays.Url | Should -Be "relay://127.0.0.1:1/?id=$id"
             $seen.Relays.Problem | Should -Not -BeNullOrEmpty
             "$($seen.DiscoveryServers)" | Should -BeLike 'https://127.0.0.1:1 (Failed: *)'
         }

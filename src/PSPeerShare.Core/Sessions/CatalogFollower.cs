@@ -15,7 +15,9 @@ namespace PSPeerShare.Core.Sessions;
 /// <remarks>One task looks around; each peer that is listened to has one of its own, which mostly waits.</remarks>
 internal sealed class CatalogFollower : IAsyncDisposable
 {
+    private const int DialsAtOnce = 4;
     private static readonly TimeSpan BookInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(15);
 
     private readonly SessionPool _sessions;
     private readonly PeerBook _book;
@@ -100,23 +102,32 @@ internal sealed class CatalogFollower : IAsyncDisposable
 
     private void LookAround()
     {
-        int standing = _peers.Values.Count(peer => peer.IsDialled && !peer.Running.IsCompleted);
-        foreach ((NodeId nodeId, FollowedPeer peer) in _peers)
+        long now = Environment.TickCount64;
+        List<FollowedPeer> due = [];
+        foreach ((NodeId nodeId, FollowedPeer peer) in _peers.Where(known => known.Value.Running.IsCompleted && now >= known.Value.NotBefore))
         {
-            long now = Environment.TickCount64;
-            if (!peer.Running.IsCompleted || now < peer.NotBefore)
+            // Whoever is here is listened to at once.
+            if (_sessions.FindOpen(nodeId, Capabilities.Subscribe) is { } here)
             {
-                continue;
+                peer.Role = FollowedRole.Met;
+                peer.Running = Task.Run(() => FollowAsync(peer, here, isVisit: false));
             }
+            else if (now >= peer.DialAt)
+            {
+                due.Add(peer);
+            }
+        }
 
-            // Whoever is here is listened to; so many are dialled, and the others only visited.
-            PeerSession? here = _sessions.FindOpen(nodeId, Capabilities.Subscribe);
-            if (here is not null || now >= peer.DialAt)
-            {
-                peer.IsDialled = here is null;
-                bool isVisit = peer.IsDialled && standing++ >= _pace.Standing;
-                peer.Running = Task.Run(() => FollowAsync(peer, here, isVisit));
-            }
+        // A few are dialled at a time, those that have waited longest first; some of them to stay, the others for a visit.
+        int standing = _peers.Values.Count(peer => peer.Role == FollowedRole.Standing && !peer.Running.IsCompleted);
+        int dialling = _peers.Values.Count(peer => peer.IsDialling && !peer.Running.IsCompleted);
+        foreach (FollowedPeer peer in due.OrderBy(peer => peer.DialAt).Take(Math.Max(0, DialsAtOnce - dialling)))
+        {
+            bool isVisit = standing >= _pace.Standing;
+            standing += isVisit ? 0 : 1;
+            peer.Role = isVisit ? FollowedRole.Visited : FollowedRole.Standing;
+            peer.IsDialling = true;
+            peer.Running = Task.Run(() => FollowAsync(peer, null, isVisit));
         }
     }
 
@@ -126,7 +137,8 @@ internal sealed class CatalogFollower : IAsyncDisposable
         CatalogSubscription subscription = new(_catalogs, _log);
         try
         {
-            PeerSession session = here ?? await _sessions.OpenAsync(peer.Target, _pace.Retry, peer.Ended);
+            PeerSession session = here ?? await _sessions.OpenAsync(peer.Target, DialPatience, peer.Ended);
+            peer.IsDialling = false;
             if (session.Offers(Capabilities.Subscribe))
             {
                 await subscription.RunAsync(session, isVisit, peer.Ended);

@@ -13,8 +13,11 @@ internal sealed class FollowedPeer(CancellationToken stop)
     /// <summary>The listening; over when it has ended, however.</summary>
     public Task Running { get; set; } = Task.CompletedTask;
 
-    /// <summary>Whether this node dialled it for its catalog.</summary>
-    public bool IsDialled { get; set; }
+    /// <summary>Why it is listened to, while it is.</summary>
+    public FollowedRole Role { get; set; }
+
+    /// <summary>It is being dialled and has not answered yet.</summary>
+    public bool IsDialling { get; set; }
 
     /// <summary>When to dial it, if it does not come by itself.</summary>
     public long DialAt { get; set; }

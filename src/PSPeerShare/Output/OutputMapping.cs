@@ -122,7 +122,7 @@ internal static class OutputMapping
 
     private static PeerServerLink ToOutput(this ServerLink link) => new()
     {
-        Address = link.Address,
+        Url = link.Address,
         State = (PeerServerLinkState)(int)link.State,
         Problem = link.Problem,
     };

@@ -8,8 +8,8 @@ public sealed class PeerServerLink
     {
     }
 
-    /// <summary>Its address with its id.</summary>
-    public string Address { get; internal init; } = "";
+    /// <summary>Its address with its id. Not called Address: arrays have a member of that name, which would hide it.</summary>
+    public string Url { get; internal init; } = "";
 
     /// <summary>How it stands.</summary>
     public PeerServerLinkState State { get; internal init; }
@@ -20,8 +20,8 @@ public sealed class PeerServerLink
     /// <summary>The address without its id, and how it stands.</summary>
     public override string ToString()
     {
-        int query = Address.IndexOf("/?", StringComparison.Ordinal);
-        string place = query < 0 ? Address : Address[..query];
+        int query = Url.IndexOf("/?", StringComparison.Ordinal);
+        string place = query < 0 ? Url : Url[..query];
         return Problem is null ? $"{place} ({State})" : $"{place} ({State}: {Problem})";
     }
 }

@@ -61,9 +61,6 @@ internal sealed class NetworkRun(int nodes, int entries) : IAsyncDisposable
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"CPU {(self.TotalProcessorTime - cpu).TotalSeconds:0.0} s, memory {(Memory(self) - before) >> 20} MiB more ({(Memory(self) - before) / nodes >> 10} KiB a node), {self.Threads.Count} threads"));
-        long stored = _nodes.Sum(node => Directory.EnumerateFiles(node.Home, "catalog.db*").Sum(file => new FileInfo(file).Length));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"catalog.db: {(double)stored / nodes / nodes / entries:0} bytes an entry, {stored / nodes >> 20} MiB a node"));
-
         await MeasureIdleAsync(self, bound.Token);
         await MeasureAsync("live, all files", asking, new FindOptions { Timeout = TimeSpan.FromSeconds(30) }, (nodes - 1) * entries, bound.Token);
         await MeasureAsync("live, one file a peer", asking, new FindOptions { Names = ["*00777*"] }, nodes - 1, bound.Token);
@@ -74,6 +71,11 @@ internal sealed class NetworkRun(int nodes, int entries) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_nodes.Select(node => node.DisposeAsync().AsTask()));
+
+        // Closed, so that nothing is in a log.
+        long stored = _nodes.Sum(node => new FileInfo(Path.Combine(node.Home, "catalog.db")).Length);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"catalog.db: {(double)stored / nodes / nodes / entries:0} bytes an entry, {stored / nodes >> 10} KiB a node"));
         _folder.Delete(recursive: true);
     }
 
