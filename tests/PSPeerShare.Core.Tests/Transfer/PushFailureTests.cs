@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using PSPeerShare.Core.Node;
+using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Tests.TestKit;
 using PSPeerShare.Core.Transfer;
 using PSPeerShare.Core.Trust;
@@ -215,10 +216,16 @@ public sealed class PushFailureTests : IAsyncLifetime
     public async Task A_stopped_node_takes_no_push_over_a_session_that_it_had_dialled_itself()
     {
         // The server becomes the one who dials: it fetches from the client, and that session stays.
-        _pair.Client.Write("shared/x", [1]);
+        _pair.Client.Write("shared/x", new byte[4_000_000]);
         ServerInfo client = await _pair.Client.StartAsync(_pair.Client["shared"]);
         await _pair.Server.Node.SetPeerAsync(_pair.ClientId, new PeerChange { Addresses = client.Endpoints }, TestNode.Patience);
-        Assert.Single(await _pair.Server.FindAsync());
+        RemoteFile theirs = Assert.Single(await _pair.Server.FindAsync());
+
+        // Without something that runs on it the session would end with the server.
+        await using TransferJob<RemoteFile> fetching = _pair.Server.Node.BeginFetch(
+            new FetchOptions { Destination = _pair.Server["fetched"], RateLimit = 100_000 });
+        fetching.Add(theirs);
+        await Waiting.UntilAsync(() => fetching.Sample().BytesDone > 0);
         await _pair.Server.Node.StopServerAsync(TimeSpan.Zero, force: true, TestNode.Patience);
 
         TransferInfo result = Assert.Single(await _pair.PushAsync(One("a.txt", 3)));
