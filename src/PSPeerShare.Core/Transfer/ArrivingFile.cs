@@ -19,6 +19,10 @@ internal sealed class ArrivingFile
     /// <summary>Up to so many bytes a file is small.</summary>
     private const int SmallBytes = 128 * 1024;
 
+    // An honest sender has a kilobyte in each frame but the last. Each frame costs credit, and a small file holds its
+    // own until it is whole: in crumbs it would never be.
+    private const int MostFramesOfSmall = 2 * SmallBytes / 1024;
+
     private readonly Channel<InboundFrame>? _frames;
     private readonly List<InboundFrame>? _held;
     private readonly SafeRoot _root;
@@ -86,10 +90,13 @@ internal sealed class ArrivingFile
         }
     }
 
-    /// <summary>Takes a data frame over. False when it goes beyond the stated length; the frame is disposed then.</summary>
+    /// <summary>
+    /// Takes a data frame over. False when it goes beyond the stated length, or a small file comes in crumbs; the frame
+    /// is disposed then.
+    /// </summary>
     public bool Add(InboundFrame frame)
     {
-        if (frame.Payload.Length > Missing)
+        if (frame.Payload.Length > Missing || _held?.Count >= MostFramesOfSmall)
         {
             frame.Dispose();
             return false;

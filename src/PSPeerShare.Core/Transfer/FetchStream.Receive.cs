@@ -93,7 +93,7 @@ internal sealed partial class FetchStream
         await _context.Limit.WaitAsync(frame.Payload.Length, stop);
         if (!current.File.Add(frame))
         {
-            throw _session.Violation("more data than the header says");
+            throw _session.Violation("more data than the header says, or in crumbs");
         }
 
         return !(current.File.HasWriterEnded && current.File.Missing > DrainBytes);

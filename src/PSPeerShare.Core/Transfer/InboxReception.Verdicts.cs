@@ -19,6 +19,13 @@ internal sealed partial class InboxReception
         int bytes = 0;
         foreach (PushItem item in offer.Items)
         {
+            // One frame may offer thousands, and each may cost a look at the disk.
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!mayWrite())
+            {
+                throw new PeerShareException(PeerError.PushRefused);
+            }
+
             if (await JudgeAsync(item, existing, cancellationToken) is { } verdict)
             {
                 verdicts.Verdicts.Add(verdict);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
@@ -10,10 +11,13 @@ namespace PSPeerShare.Core.Transfer;
 /// </summary>
 /// <remarks>
 /// The folder is counted when the peer first pushes, and again before a quota refuses anything: its owner may have
-/// cleared it.
+/// cleared it. A large folder is not counted all the time by offers that nothing will come of: a tenth of the time is
+/// the most that goes into it.
 /// </remarks>
 internal sealed class InboxUsage
 {
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(2);
+
     private readonly Lock _gate = new();
 
     /// <summary>Bytes of partial files that nobody goes on with now, by name.</summary>
@@ -23,6 +27,8 @@ internal sealed class InboxUsage
     /// connection is known to be gone.</summary>
     private readonly Dictionary<string, int> _goingOn = new(StringComparer.Ordinal);
     private bool _isCounted;
+    private long _countedAt;
+    private TimeSpan _countedFor;
     private long _bytes;
     private long _files;
     private long _leftBytes;
@@ -47,7 +53,7 @@ internal sealed class InboxUsage
                 return "too many names are open";
             }
 
-            if (!_isCounted || IsOver(item, limits))
+            if (!_isCounted || (IsOver(item, limits) && MayCountAgain()))
             {
                 Count(inbox, folder);
             }
@@ -129,26 +135,34 @@ internal sealed class InboxUsage
         }
     }
 
+    private bool MayCountAgain() =>
+        _countedFor < Quick || Stopwatch.GetElapsedTime(_countedAt) > 10 * _countedFor;
+
+    // What cannot be counted to its end counts for nothing: the next one begins anew.
     private void Count(SafeRoot inbox, string folder)
     {
-        _isCounted = true;
-        (_bytes, _files, _leftBytes) = (0, 0, 0);
-        _left.Clear();
-        CountPartials(inbox, folder);
-        if (!inbox.TryStat([folder], out EntryFacts there) || !there.IsFolder)
+        long start = Stopwatch.GetTimestamp();
+        long bytes = 0;
+        long files = 0;
+        if (inbox.TryStat([folder], out EntryFacts there) && there.IsFolder)
         {
-            return;
+            foreach (FolderEntry entry in inbox.Enumerate([folder], recurse: true, new EntrySkips(), static _ => false))
+            {
+                bytes += entry.IsFolder ? 0 : entry.Length;
+                files += entry.IsFolder ? 0 : 1;
+            }
         }
 
-        foreach (FolderEntry entry in inbox.Enumerate([folder], recurse: true, new EntrySkips(), static _ => false))
-        {
-            _bytes += entry.IsFolder ? 0 : entry.Length;
-            _files += entry.IsFolder ? 0 : 1;
-        }
+        _isCounted = false;
+        CountPartials(inbox, folder);
+        (_bytes, _files, _isCounted) = (bytes, files, true);
+        (_countedAt, _countedFor) = (Stopwatch.GetTimestamp(), Stopwatch.GetElapsedTime(start));
     }
 
     private void CountPartials(SafeRoot inbox, string folder)
     {
+        _left.Clear();
+        _leftBytes = 0;
         using KeptFolder? kept = inbox.OpenKept(create: false);
         foreach (KeptPart part in kept?.List() ?? [])
         {

@@ -115,7 +115,11 @@ internal sealed partial class PeerStream
         _received.Writer.TryComplete();
     }
 
-    /// <summary>A frame was read to its end; half a window, or a lump of a large one, is returned at a time.</summary>
+    /// <summary>A frame was read to its end; a quarter of a window, or a lump of a large one, is returned at a time.</summary>
+    /// <remarks>
+    /// A reader may hold a small file until it is whole, which is half of the smallest window: together with what is not
+    /// returned yet it has to leave room for the frame that ends it.
+    /// </remarks>
     internal void ReturnCredit(int bytes)
     {
         long credit;
@@ -123,7 +127,7 @@ internal sealed partial class PeerStream
         lock (_gate)
         {
             _unreturned += bytes;
-            if (_unreturned < Math.Min(_window / 2, LargestLumpBytes) || _hasRemoteEnded || _failure is not null)
+            if (_unreturned < Math.Min(_window / 4, LargestLumpBytes) || _hasRemoteEnded || _failure is not null)
             {
                 return;
             }
