@@ -58,7 +58,7 @@ Describe 'Get-PeerTicket' {
     }
 
     It 'has a table' {
-        Get-PeerTicket $two.Id | Format-Table | Out-String -Width 200 | Should -Match "Open\s+Browse, Read\s+3 of 3\s+\d\d-\d\d \d\d:\d\d\s+$($two.Id)"
+        Get-PeerTicket $two.Id | Format-Table | Out-String -Width 200 | Should -Match "Open\s+Browse, Read\s+3\s+\d\d-\d\d \d\d:\d\d\s+$($two.Id)"
     }
 
     It 'completes ids' {
