@@ -126,6 +126,16 @@ internal sealed class PeerCatalogTable(StoreFile reader, StoreFile writer, Store
                 """);
             if (deleted < SweptAtOnce)
             {
+                // Folders only once they are empty, and in steps as well: there may be one for each file.
+                deleted = writer.Execute(
+                    $"""
+                    DELETE FROM peer_folder WHERE id IN (
+                        SELECT f.id FROM peer_catalog c CROSS JOIN peer_folder f ON f.catalog = c.id WHERE c.state = 2 LIMIT {SweptAtOnce})
+                    """);
+            }
+
+            if (deleted < SweptAtOnce)
+            {
                 writer.Execute("DELETE FROM peer_catalog WHERE state = 2");
             }
 
@@ -214,6 +224,18 @@ internal sealed class PeerCatalogTable(StoreFile reader, StoreFile writer, Store
             ("@path", file.Folder));
         entries -= removed;
         bytes -= removed * file.Cost;
+        if (removed > 0)
+        {
+            // A folder's path is paid for by its files: without one it would cost its peer nothing, however many there are.
+            writer.Execute(
+                """
+                DELETE FROM peer_folder WHERE catalog = @catalog AND path = @path
+                    AND NOT EXISTS (SELECT 1 FROM peer_file WHERE folder = peer_folder.id)
+                """,
+                ("@catalog", catalog),
+                ("@path", file.Folder));
+        }
+
         if (change.Kind != PeerCatalogChangeKind.Gone)
         {
             return;

@@ -1,10 +1,12 @@
 using Google.Protobuf;
+using Microsoft.Data.Sqlite;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Catalog.Announced;
 using PSPeerShare.Core.Diagnostics;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
+using PSPeerShare.Core.Storage;
 using PSPeerShare.Core.Tests.Discovery;
 using PSPeerShare.Core.Tests.Protocol;
 using PSPeerShare.Core.Tests.TestKit;
@@ -122,6 +124,53 @@ public sealed class CatalogReceiverTests : IDisposable
     }
 
     [Fact]
+    public void Folders_without_files_do_not_stay()
+    {
+        string deep = string.Join('/', Enumerable.Repeat(new string('x', 250), 15));
+        Take(Whole(1, 7, "docs/a", "docs/kept/b", "docs/kept/c"));
+        using CatalogReceiver receiver = Begin();
+
+        for (ulong i = 0; i < 20; i++)
+        {
+            receiver.Take(Changes(1, 8 + i, Item($"docs/{deep}/{i}/x")));
+            receiver.Take(Changes(1, 8 + i, Item($"docs/{deep}/{i}/x", gone: i % 2 == 0, isFolder: i % 2 == 1)));
+        }
+
+        receiver.Take(Changes(1, 30, Item("docs/kept/b", gone: true)));
+        Assert.Equal(["docs/a", "docs/kept/c"], Known());
+        Assert.Equal(2, CountFolders());
+    }
+
+    [Fact]
+    public void What_counts_no_more_is_deleted_in_steps_its_folders_too()
+    {
+        const int Step = 8192;
+        PeerFileRow File(int i) => new($"docs/{i}", "x", 1, 1, null);
+        Assert.True(_stored.Ask(
+            store =>
+            {
+                long catalog = store.Peers.Begin(s_peer.ToArray(), new byte[Limits.CatalogEpochBytes], DateTimeOffset.UtcNow);
+                return store.Peers.Apply(
+                        catalog,
+                        [.. Enumerable.Range(0, Step + 1).Select(i => new PeerCatalogChange(File(i), PeerCatalogChangeKind.Put))],
+                        1,
+                        DateTimeOffset.UtcNow)
+                    && store.Peers.GiveUp(catalog);
+            },
+            false));
+        Assert.Equal(Step + 1, CountFolders());
+
+        bool isMore = true;
+        for (long before = CountFolders(); isMore; before = CountFolders())
+        {
+            isMore = _stored.Ask(store => store.Peers.Sweep(), false);
+            Assert.InRange(CountFolders(), before - Step, before);
+        }
+
+        Assert.Equal(0, CountFolders());
+    }
+
+    [Fact]
     public void The_files_of_all_peers_together_are_bounded()
     {
         Take(Whole(1, 7, "a/1", "a/2", "a/3", "a/4", "a/5", "a/6", "a/7", "a/8"));
@@ -230,6 +279,15 @@ public sealed class CatalogReceiverTests : IDisposable
 
         Assert.Throws<CatalogFaultException>(() => receiver.Take(batch));
         Assert.Equal(["docs/a"], Known());
+    }
+
+    private long CountFolders()
+    {
+        using SqliteConnection connection = new($"Data Source={_home[CatalogStore.FileName]};Pooling=false");
+        connection.Open();
+        using SqliteCommand command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM peer_folder";
+        return (long)command.ExecuteScalar()!;
     }
 
     private CatalogReceiver Begin()
