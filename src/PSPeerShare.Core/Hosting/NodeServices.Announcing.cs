@@ -50,8 +50,8 @@ internal sealed partial class NodeServices
     // What decides what subscribers are told: the numbers of changes, trust, and the shares with those that are one file.
     private string LookForChanges()
     {
-        DateTimeOffset until = DateTimeOffset.UtcNow - HashesSettle;
-        while (_stored.Ask(store => store.Announced.NoteHashes(until), false))
+        DateTimeOffset now = DateTimeOffset.UtcNow;
+        while (_stored.Ask(store => store.Announced.NoteHashes(now, HashesSettle), false))
         {
             // As many at once as others do not wait long for.
         }

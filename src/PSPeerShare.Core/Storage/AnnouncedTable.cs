@@ -32,16 +32,17 @@ internal sealed class AnnouncedTable(StoreFile reader, StoreFile writer)
         Select + " WHERE e.sequence > @sequence ORDER BY e.sequence LIMIT @most", Map, ("@sequence", sequence), ("@most", most));
 
     /// <summary>
-    /// Gives a number to entries whose content has become known up to a time; a moment ago at most, because rows are
-    /// written some time after their time. True when there may be more.
+    /// Gives a number to entries whose content has become known. True when there may be more.
     /// </summary>
-    public bool NoteHashes(DateTimeOffset until)
+    /// <param name="now">The time.</param>
+    /// <param name="settle">How long after their time rows may still be written.</param>
+    public bool NoteHashes(DateTimeOffset now, TimeSpan settle)
     {
         long from = reader.Number("SELECT hashed FROM announced");
-        long last = until.ToUnixTimeMilliseconds();
-        if (from == 0)
+        long last = (now - settle).ToUnixTimeMilliseconds();
+        if (from == 0 || from >= now.ToUnixTimeMilliseconds())
         {
-            // Nobody has been told any number yet.
+            // Nobody has been told any number yet, or the clock was set back: what becomes known from now on is of before then.
             Number([], last);
             return false;
         }
