@@ -16,6 +16,10 @@ internal sealed class CatalogTelling(
 
     private byte[] _epoch = request.Epoch.ToByteArray();
     private long _sequence = request.AfterSequence <= long.MaxValue ? (long)request.AfterSequence : long.MaxValue;
+
+    // The number moves with what the subscriber may not see. It is told only with what it may, so that saying that all
+    // is as it was does not say how much happens elsewhere.
+    private long _toldSequence = request.AfterSequence <= long.MaxValue ? (long)request.AfterSequence : long.MaxValue;
     private bool _isOther;
     private bool _isTold;
 
@@ -29,13 +33,13 @@ internal sealed class CatalogTelling(
             await TellAsync(isFirst);
             if (isFirst && !_isTold)
             {
-                await SendAsync(new CatalogBatch(), _sequence);
+                await SendAsync(new CatalogBatch(), _toldSequence);
             }
 
             while (await Task.WhenAny(changed, Task.Delay(interval, cancellationToken)) != changed)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                await SendAsync(new CatalogBatch(), _sequence);
+                await SendAsync(new CatalogBatch(), _toldSequence);
             }
 
             cancellationToken.ThrowIfCancellationRequested();
@@ -61,7 +65,7 @@ internal sealed class CatalogTelling(
             List<AnnouncedItem> singles = view.ChangedSingles(isAll);
             if (singles.Count > 0)
             {
-                await SendAllAsync(singles, _sequence);
+                await SendAllAsync(singles, _toldSequence, _toldSequence);
             }
         }
         while (_isOther);
@@ -70,9 +74,15 @@ internal sealed class CatalogTelling(
     /// <summary>What has changed since the last number; false when that is not known, or the catalog is another one.</summary>
     private async Task<bool> ChangesAsync()
     {
+        if (!view.IsAnythingSeen)
+        {
+            // Nothing is missed, and whether a number is one already is not for the subscriber to know.
+            return true;
+        }
+
         for (bool isOver = false; !isOver && !_isOther;)
         {
-            long before = _sequence, sequence = before;
+            long sequence = _sequence;
             List<AnnouncedItem>? changes = await bounds.Walking.RunAsync(
                 stream.Connection.RemoteId, () => view.Since(ref sequence, PageItems, out isOver), cancellationToken);
             if (changes is null)
@@ -80,11 +90,10 @@ internal sealed class CatalogTelling(
                 return false;
             }
 
-            // What the subscriber may not see moves the number as well.
             _sequence = sequence;
-            if (sequence != before)
+            if (changes.Count > 0)
             {
-                await SendAllAsync(changes, before);
+                await SendAllAsync(changes, _toldSequence, sequence);
             }
         }
 
@@ -93,7 +102,7 @@ internal sealed class CatalogTelling(
 
     private async Task WholeAsync()
     {
-        _sequence = view.Sequence;
+        _sequence = view.IsAnythingSeen ? view.Sequence : 0;
         CatalogBatch part = new() { Snapshot = true, Begins = true, Entries = (ulong)view.Entries };
         long after = 0;
         for (bool isOver = false; !isOver && !_isOther;)
@@ -117,14 +126,14 @@ internal sealed class CatalogTelling(
     }
 
     /// <summary>Changes in as many batches as they need; only with the last of them everything up to the number is told.</summary>
-    private async Task SendAllAsync(List<AnnouncedItem> changes, long before)
+    private async Task SendAllAsync(List<AnnouncedItem> changes, long before, long until)
     {
         Queue<AnnouncedItem> items = new(changes);
         do
         {
             CatalogBatch batch = new();
             batch.Items.AddRange(CatalogBatches.Pack(items));
-            await SendAsync(batch, items.Count > 0 ? before : _sequence);
+            await SendAsync(batch, items.Count > 0 ? before : until);
         }
         while (items.Count > 0 && !_isOther);
     }
@@ -137,6 +146,7 @@ internal sealed class CatalogTelling(
             batch.Epoch = Google.Protobuf.ByteString.CopyFrom(_epoch);
             batch.Sequence = (ulong)sequence;
             await stream.SendAsync(FrameType.CatalogBatch, batch, cancellationToken: cancellationToken);
+            _toldSequence = sequence;
             _isTold = true;
         }
     }

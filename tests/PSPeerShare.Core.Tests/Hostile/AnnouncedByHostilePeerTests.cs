@@ -87,6 +87,50 @@ public sealed class AnnouncedByHostilePeerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_may_see_nothing_does_not_learn_how_much_happens()
+    {
+        using HostileClient other = await HostileClient.BefriendAsync(_node, name: "other");
+        await ScannedAsync(other);
+        using HostileClient client = await HostileClient.BefriendAsync(_node, PeerRights.Write);
+        CatalogBatch told = await SubscribeAsync(client, new SubscribeRequest());
+        Assert.Equal(0UL, told.Sequence);
+
+        // A number that is none yet is as good as one that was.
+        foreach (ulong guess in (ulong[])[1, 1_000_000])
+        {
+            await client.ConnectAsync();
+            CatalogBatch answer = await SubscribeAsync(client, new SubscribeRequest { Epoch = told.Epoch, AfterSequence = guess });
+            Assert.Equal((false, 0, guess), (answer.Snapshot, answer.Items.Count, answer.Sequence));
+        }
+    }
+
+    [Fact]
+    public async Task Who_sees_a_part_does_not_learn_how_much_happens_in_the_rest()
+    {
+        using HostileClient other = await HostileClient.BefriendAsync(_node, name: "other");
+        using HostileClient client = await HostileClient.BefriendAsync(_node);
+        _node.Write("own/first.txt", "1"u8.ToArray());
+        await _node.Node.AddShareAsync(new() { Path = _node["own"], Peers = [other.Id] }, TestNode.Patience);
+        await ScannedAsync(other, "a.txt", "b.txt", "first.txt");
+        CatalogBatch told = await ScannedAsync(client);
+
+        _node.Write("own/second.txt", "2"u8.ToArray());
+        await other.ConnectAsync();
+        await ScannedAsync(other, "second.txt");
+
+        // Hashes of what it may see may become known meanwhile, and those are told.
+        do
+        {
+            await client.ConnectAsync();
+            SubscribeRequest request = new() { Epoch = told.Epoch, AfterSequence = told.Sequence };
+            told = await SubscribeAsync(client, request);
+            Assert.False(told.Snapshot);
+            Assert.True(told.Items.Count > 0 || told.Sequence == request.AfterSequence);
+        }
+        while (told.Items.Count > 0);
+    }
+
+    [Fact]
     public async Task Who_lost_the_right_is_told_that_there_is_nothing_any_more()
     {
         using HostileClient client = await HostileClient.BefriendAsync(_node);
@@ -176,15 +220,16 @@ public sealed class AnnouncedByHostilePeerTests : IAsyncLifetime
         return CatalogBatch.Parser.ParseFrom((await client.Peer.UntilAsync(FrameType.CatalogBatch)).Payload);
     }
 
-    /// <summary>The whole catalog, once both files are in it.</summary>
-    private static async Task<CatalogBatch> ScannedAsync(HostileClient client)
+    /// <summary>The last of what is told, once all files are in it.</summary>
+    private static async Task<CatalogBatch> ScannedAsync(HostileClient client, params string[] files)
     {
+        string[] awaited = files.Length > 0 ? files : ["a.txt", "b.txt"];
         CatalogBatch told = await SubscribeAsync(client, new SubscribeRequest());
         HashSet<string> names = [];
         while (true)
         {
             names.UnionWith(told.Items.Select(item => item.Segments[^1].ToStringUtf8()));
-            if (names.IsSupersetOf(["a.txt", "b.txt"]))
+            if (names.IsSupersetOf(awaited))
             {
                 return told;
             }

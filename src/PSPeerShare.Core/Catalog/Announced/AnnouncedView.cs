@@ -42,6 +42,10 @@ internal sealed class AnnouncedView(
         return hash.GetHashAndReset()[..Limits.CatalogEpochBytes];
     }
 
+    /// <summary>Whether there is any share of which the subscriber may see something.</summary>
+    public bool IsAnythingSeen => registry.All.Any(share =>
+        WirePath.TryCreate([share.Info.Name], out WirePath? name, out _) && (browse.May(share, name) || browse.PlacesIn(share).Count > 0));
+
     /// <summary>The number of the latest change.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.PeerBusy"/>: what is stored cannot be read now.</exception>
     public long Sequence => stored.Ask(store => store.Entries.Sequence, -1L) is >= 0 and var sequence ? sequence : throw Unusable();
@@ -141,9 +145,21 @@ internal sealed class AnnouncedView(
             }
 
             // Rows of a share that is served by other rules by now are about to go.
-            if (known.Share is { } share && (known.IsBrowsed || browse.May(share, told.Name)))
+            if (known.Share is not { } share)
+            {
+                continue;
+            }
+
+            if (known.IsBrowsed || browse.May(share, told.Name))
             {
                 visible.Add(root is not null && (known.IsRead || read.May(share, told.Name)) ? told with { Hash = ContentHash.FromBytes(root) } : told);
+            }
+            else if (told.Kind == AnnouncedKind.Gone)
+            {
+                // What went with a folder above has no trace of its own; of such a folder only the places below may be named.
+                visible.AddRange(browse.PlacesIn(share)
+                    .Where(place => place.IsAtOrBelow(told.Name))
+                    .Select(place => new AnnouncedItem(place, AnnouncedKind.Gone)));
             }
         }
 
