@@ -1,0 +1,165 @@
+# What Test-Defences.ps1 takes out: a piece of a file of src/PSPeerShare.Core, what stands there instead, and the tests
+# that have to notice. The piece has to be there exactly once.
+@(
+    @{
+        Name = 'A certificate is demanded of both sides'
+        File = 'Transport/TlsOptions.cs'
+        From = '        certificate is not null;'
+        To = '        true;'
+        Tests = @('TlsTests.A_null_certificate')
+    }
+    @{
+        Name = 'The dialler checks who answers'
+        File = 'Transport/PeerDialler.cs'
+        From = 'if (target.Expected is { } expected && channel.RemoteId != expected)'
+        To = 'if (target.Expected is { IsEmpty: true } expected && channel.RemoteId != expected)'
+        Tests = @('MiddlemanTests.A_dialler_says_nothing')
+    }
+    @{
+        Name = 'Without the ALPN nobody is let in'
+        File = 'Transport/SecureChannel.cs'
+        From = 'if (!Protocol.Alpn.TryParse(name, out SessionKind kind))'
+        To = 'if (!Protocol.Alpn.TryParse(name, out SessionKind kind) && name.Length > 0)'
+        Tests = @('TlsTests.A_caller_that_offers_no_alpn', 'MiddlemanTests.An_acceptor_without_the_alpn')
+    }
+    @{
+        Name = 'HELLO_ACK repeats the nonce of this connection'
+        File = 'Transport/HelloExchange.cs'
+        From = 'if (!acknowledgement.Nonce.Equals(_local.Nonce))'
+        To = 'if (acknowledgement.Nonce.Length == 1)'
+        Tests = @('MiddlemanTests.A_hello_that_is_said_again', 'HandshakeOrderTests.A_hello_ack_that_does_not_repeat')
+    }
+    @{
+        Name = 'A frame is bounded before anything is allocated'
+        File = 'Protocol/SessionStateMachine.cs'
+        From = 'if (header.Length > allowed)'
+        To = 'if (header.Length > allowed && allowed < 0)'
+        Tests = @('SessionStateMachineTests', 'HostileFrameTests')
+    }
+    @{
+        Name = 'Pairing is bound to the nonces of its connection'
+        File = 'Trust/PairingExchange.cs'
+        From = '.. context.Acceptor.ToArray(), .. context.DiallerNonce, .. context.AcceptorNonce,'
+        To = '.. context.Acceptor.ToArray(),'
+        Tests = @('PairingTranscriptTests.Ten_thousand', 'PairingExchangeTests.Values_made_for_another_connection')
+    }
+    @{
+        Name = 'The acceptor waits for the right confirmation'
+        File = 'Sessions/PairingResponder.cs'
+        From = 'if (confirmed is not { Values.Count: 1 } || !exchange.Verify(confirmed.Values[0].Span))'
+        To = 'if (confirmed is not { Values.Count: 1 })'
+        Tests = @('PairingAttackTests.A_wrong_confirmation', 'PairingFlowTests.A_wrong_code')
+    }
+    @{
+        Name = 'A code has one attempt'
+        File = 'Trust/PairingDesk.cs'
+        From = 'if (Living(code.Offer.Purpose) != code || !MayTry(code, node))'
+        To = 'if (Living(code.Offer.Purpose) != code)'
+        Tests = @('PairingDeskTests', 'PairingAttackTests.Of_those_that_run_at_once')
+    }
+    @{
+        Name = 'A failed attempt burns the code'
+        File = 'Trust/PairingDesk.cs'
+        From = 'Living(code.Offer.Purpose) == code && _codes.Remove(code.Offer.Purpose);'
+        To = 'Living(code.Offer.Purpose) != code;'
+        Tests = @('PairingDeskTests', 'PairingFlowTests.A_wrong_code')
+    }
+    @{
+        Name = 'A ticket has no more uses than it was given'
+        File = 'Trust/TicketBook.cs'
+        From = 'if (row.UsesTaken >= row.Uses)'
+        To = 'if (row.UsesTaken >= row.Uses + 1000)'
+        Tests = @('TicketBookTests', 'TicketAttackTests.Of_thirty')
+    }
+    @{
+        Name = 'A proof holds for one connection'
+        File = 'Trust/TicketKey.cs'
+        From = 'context.DiallerNonce.CopyTo(rest);'
+        To = 'rest.Clear();'
+        Tests = @('TicketKeyTests', 'TicketAttackTests.A_proof_that_was_overheard')
+    }
+    @{
+        Name = 'Rights are asked for what is fetched'
+        File = 'Sessions/GrantedCatalog.cs'
+        From = 'grants.May(peer, RuleOf(share), name, right);'
+        To = 'grants.IsTrusted(peer) && name.Count > 0 && right != PeerRights.None;'
+        Tests = @('FetchByHostileClientTests', 'RevokedPeerTests', 'DirectTicketTests.A_ticket_for_a_place')
+    }
+    @{
+        Name = 'A share for named peers is for them alone'
+        File = 'Trust/TrustSnapshot.cs'
+        From = 'share.OnlyPeers is null || share.OnlyPeers.Contains(peer)'
+        To = 'share.OnlyPeers is null || share.OnlyPeers.Count >= 0'
+        Tests = @('GrantsTests', 'AuthorisationMatrixTests')
+    }
+    @{
+        Name = 'No link is followed below a root'
+        File = 'Files/Native/LinuxFileCalls.cs'
+        From = 'private const ulong Confined = 0x08 | 0x04 | 0x02;'
+        To = 'private const ulong Confined = 0;'
+        Tests = @('SymlinkSwapTests', 'SafeRootReadingTests')
+    }
+    @{
+        Name = 'Two dots are no name'
+        File = 'Protocol/WirePathSegment.cs'
+        From = 'if (segment is "." or "..")'
+        To = 'if (segment is ".")'
+        Tests = @('WirePathHostileTests', 'WirePathTests')
+    }
+    @{
+        Name = 'A taken name is never replaced unasked'
+        File = 'Files/UnixStagedFile.Commit.cs'
+        From = 'if (result != -Errno.Exists || mode == CommitMode.NoReplace)'
+        To = 'if (result != -Errno.Exists)'
+        Tests = @('UserFilesTests', 'StagedFileTests')
+    }
+    @{
+        Name = 'Only content with the stated hash gets a name'
+        File = 'Transfer/ArrivingFile.cs'
+        From = 'if (Missing != 0 || hash != _statedRoot || (Expected is { } expected && hash != expected))'
+        To = 'if (Missing != 0)'
+        Tests = @('FetchFromHostileServerTests', 'PushByHostileClientTests')
+    }
+    @{
+        Name = 'Only what was asked for is taken'
+        File = 'Transfer/FetchStream.cs'
+        From = 'return _asked.TryPeek(out (uint Index, FetchEntry Entry) next) && next.Index == index'
+        To = 'return _asked.TryPeek(out (uint Index, FetchEntry Entry) next)'
+        Tests = @('FetchFromHostileServerTests')
+    }
+    @{
+        Name = 'Control characters of a peer are written as numbers'
+        File = 'Diagnostics/Printable.cs'
+        From = '        UnicodeCategory.Control => false,'
+        To = '        UnicodeCategory.Control => true,'
+        Tests = @('PrintableTests', 'OutputHygieneTests')
+    }
+    @{
+        Name = 'A ticket that slips into a log is hidden'
+        File = 'Diagnostics/LogText.cs'
+        From = '? TicketPattern().Replace(text, "pspeer-secret-(hidden)")'
+        To = '? text'
+        Tests = @('EventLogTests.A_ticket_that_slips', 'AuditLogTests.A_secret_that_slips')
+    }
+    @{
+        Name = 'A grant is in the audit before it takes effect'
+        File = 'Diagnostics/LogSink.cs'
+        From = '        isThere.Task.Wait(WritePatience);'
+        To = ''
+        Tests = @('AuditLogTests.A_grant_is_in_the_file')
+    }
+    @{
+        Name = 'All strangers count as one in the audit'
+        File = 'Diagnostics/AuditLog.cs'
+        From = 'refusals.Take(operation, $"strangers ({result})")'
+        To = 'refusals.Take(operation, peer.ToString()!)'
+        Tests = @('AuditLogTests.However_many_ids', 'StrangersInTheAuditTests.Refused_proofs')
+    }
+    @{
+        Name = 'A hand-over is for who has proved its code'
+        File = 'Hosting/HandOver.cs'
+        From = 'alpn == Alpn.Pair || _receiver?.Id == node ?'
+        To = 'alpn == Alpn.Pair || !node.IsEmpty ?'
+        Tests = @('HandOverAttackTests')
+    }
+)
