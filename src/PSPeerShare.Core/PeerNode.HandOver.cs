@@ -1,4 +1,5 @@
 using System.Net;
+using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Sessions;
@@ -57,16 +58,22 @@ public sealed partial class PeerNode
         return all;
     }
 
-    /// <summary>Tells the sender that everything is here, which ends its waiting. Without it the sender counts nothing as delivered.</summary>
+    /// <summary>
+    /// Tells the sender that everything is here, which ends its waiting. Without it the sender counts nothing as
+    /// delivered, so it is not said where something could not even be listed.
+    /// </summary>
     /// <param name="received">What <see cref="ReceiveAsync"/> listed.</param>
     public void ConfirmReceived(IReadOnlyList<SearchResult> received)
     {
-        if (received.FirstOrDefault(static result => result.File is not null)?.File is not { NodeId: var sender })
+        if (received.Count == 0 || received.Any(static result => result.File is null))
         {
             return;
         }
 
-        _services.Sessions.CloseApart(sender, CloseReason.Normal, Hosting.HandOver.Received);
+        // One home may hand over several times at once, at a port each.
+        RemoteFile file = received[0].File!;
+        NodeId sender = file.NodeId;
+        _services.Sessions.CloseApart(sender, file.Addresses ?? [], CloseReason.Normal, Hosting.HandOver.Received);
         _services.ForgetHost(sender);
     }
 

@@ -22,7 +22,7 @@ public sealed class PeerNodeHandOver : IAsyncDisposable
     /// <summary>The folders of which not everything is handed over, and why; <see cref="PeerError.EntriesLeftOut"/>.</summary>
     public IReadOnlyList<PeerShareException> LeftOut => _handOver.LeftOut;
 
-    /// <summary>Waits until the other side has everything.</summary>
+    /// <summary>Waits until the other side has everything. What it was not given of the offer is failed.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.HandOverFailed"/>.</exception>
     public Task<IReadOnlyList<TransferInfo>> WaitAsync(CancellationToken cancellationToken) => _handOver.WaitAsync(cancellationToken);
 

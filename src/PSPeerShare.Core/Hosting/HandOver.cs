@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Files;
@@ -26,6 +27,8 @@ internal sealed class HandOver : IAsyncDisposable
     private readonly PairingDesk _desk = new();
     private readonly List<(LocalFile File, WirePath Name)> _files = [];
     private readonly List<PeerShareException> _leftOut = [];
+    private readonly HashSet<WirePath> _names = [];
+    private readonly ConcurrentDictionary<WirePath, ContentHash?> _told = [];
     private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly OpenCode _code;
     private readonly GrantedCatalog _catalog;
@@ -87,8 +90,20 @@ internal sealed class HandOver : IAsyncDisposable
             TaskScheduler.Default);
     }
 
+    /// <summary>
+    /// Takes what the receiver is told or sent of a file. It can only have what it knows of: what was away or unreadable
+    /// when it looked is missing there, whatever it says and whatever is here now.
+    /// </summary>
+    public void Told(WirePath name, ContentHash? hash)
+    {
+        if (_names.Contains(name))
+        {
+            _told.AddOrUpdate(name, hash, (_, former) => hash ?? former);
+        }
+    }
+
     /// <summary>Waits until the receiver has said that it has everything.</summary>
-    /// <returns>What was delivered.</returns>
+    /// <returns>What was delivered, and what was offered and is not, as failed.</returns>
     /// <exception cref="PeerShareException"><see cref="PeerError.HandOverFailed"/>: the code was used up or expired, and
     /// nobody is at work with it any more.</exception>
     public async Task<IReadOnlyList<TransferInfo>> WaitAsync(CancellationToken cancellationToken)
@@ -107,7 +122,7 @@ internal sealed class HandOver : IAsyncDisposable
 
         Receiver receiver = _receiver!;
         using CatalogView view = _catalog.For(receiver.Id, PeerRights.Read);
-        return [.. _files.Select(item => Ended(item.File, item.Name, receiver, view.HashOf(item.Name, cancellationToken)))];
+        return [.. _files.Select(item => Ended(item.File, item.Name, receiver, HashOf(view, item.Name, cancellationToken)))];
     }
 
     public async ValueTask DisposeAsync()
@@ -124,12 +139,22 @@ internal sealed class HandOver : IAsyncDisposable
         }
     }
 
+    // Sent in parts the hash may not have been known, and only then the file is read once more.
+    private ContentHash? HashOf(CatalogView view, WirePath name, CancellationToken cancellationToken) =>
+        _told.TryGetValue(name, out ContentHash? hash) ? hash ?? view.HashOf(name, cancellationToken) : null;
+
     private static TransferInfo Ended(LocalFile file, WirePath name, Receiver receiver, ContentHash? hash)
     {
         TransferRecord record = new(TransferDirection.Send, name.Name, name.ToString(), receiver.Name, receiver.Id, file.Length)
         {
             LocalPath = file.FullPath,
         };
+        if (hash is null)
+        {
+            return record.End(TransferStatus.Failed, null, new PeerShareException(
+                PeerError.HandOverFailed, file.FullPath, $"{file.FullPath} was gone, changed or unreadable when the receiver came"));
+        }
+
         record.AddBytes(file.Length);
         return record.End(TransferStatus.Completed, hash, error: null);
     }
@@ -159,6 +184,7 @@ internal sealed class HandOver : IAsyncDisposable
         if (WirePath.TryCreate(segments, out WirePath? name, out _))
         {
             _files.Add((file, name));
+            _names.Add(name);
         }
     }
 

@@ -17,12 +17,12 @@ internal sealed partial class NodeServices
     public HandOver HandOver(IReadOnlyList<string> paths, int port, IReadOnlyList<IPAddress> addresses)
     {
         HandOver handOver = new(paths, Contents);
-        ListingResponder listing = new(handOver.Catalog, _bounds, Log);
+        ListingResponder listing = new(handOver.Catalog, _bounds, Log) { Told = handOver.Told };
         RequestRouter requests = new RequestRouter(Log, new RequestPace(Identity.Id))
             .On(FrameType.Search, listing.SearchAsync)
             .On(FrameType.Browse, listing.BrowseAsync)
-            .On(FrameType.Describe, new DescribeResponder(handOver.Catalog, _bounds).DescribeAsync)
-            .On(FrameType.Fetch, new FetchResponder(handOver.Catalog, Contents, _ => [_nodeLimit], _ => null, Counters, Log, Audit).FetchAsync);
+            .On(FrameType.Describe, new DescribeResponder(handOver.Catalog, _bounds) { Told = handOver.Told }.DescribeAsync)
+            .On(FrameType.Fetch, new FetchResponder(handOver.Catalog, Contents, _ => [_nodeLimit], _ => null, Counters, Log, Audit) { Told = handOver.Told }.FetchAsync);
         RequestRouter strangers = new RequestRouter(Log)
             .On(FrameType.PairStep, new PairingResponder(Identity.Id, handOver.Desk, Introduce, Log, Audit).PairAsync);
         handOver.Listen(new ListenOptions

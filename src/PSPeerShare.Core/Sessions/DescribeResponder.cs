@@ -16,6 +16,9 @@ internal sealed class DescribeResponder(GrantedCatalog catalog, WorkBounds bound
 {
     private const int OutboardFrameBytes = 256 * 1024;
 
+    /// <summary>Told a file's hash before the other side is.</summary>
+    public Action<WirePath, ContentHash?>? Told { get; init; }
+
     public async Task DescribeAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         using CatalogView view = catalog.For(stream.Connection.RemoteId, PeerRights.Read);
@@ -57,7 +60,7 @@ internal sealed class DescribeResponder(GrantedCatalog catalog, WorkBounds bound
         }
     }
 
-    private static (Description Answer, ReadOnlyMemory<byte> Outboard) Describe(
+    private (Description Answer, ReadOnlyMemory<byte> Outboard) Describe(
         CatalogView view, FetchItem item, DescribeRequest request, CancellationToken cancellationToken)
     {
         if (!request.WantOutboard)
@@ -76,12 +79,17 @@ internal sealed class DescribeResponder(GrantedCatalog catalog, WorkBounds bound
         ? name
         : throw new PeerShareException(PeerError.FileNotFound);
 
-    private static Description ToMessage(CatalogView view, FetchItem item, CatalogEntry entry)
+    private Description ToMessage(CatalogView view, FetchItem item, CatalogEntry entry)
     {
         if (!view.IsVisible(entry.Name))
         {
             // Withdrawn while it was hashed.
             throw new PeerShareException(PeerError.FileNotFound);
+        }
+
+        if (entry.Hash is not null)
+        {
+            Told?.Invoke(entry.Name, entry.Hash);
         }
 
         return new Description

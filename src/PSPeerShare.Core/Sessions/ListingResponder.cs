@@ -17,6 +17,9 @@ internal sealed class ListingResponder(GrantedCatalog catalog, WorkBounds bounds
 {
     private const long SmallBytes = 1024 * 1024;
 
+    /// <summary>Told a file's hash before the other side is.</summary>
+    public Action<WirePath, ContentHash?>? Told { get; init; }
+
     public Task SearchAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         SearchRequest request = opening.Parse(SearchRequest.Parser);
@@ -98,12 +101,21 @@ internal sealed class ListingResponder(GrantedCatalog catalog, WorkBounds bounds
     private static ContentHash? KnownHash(CatalogView readable, EntryQuery query, CatalogEntry entry) =>
         !entry.IsFolder && entry.Hash is null && (query.WantsHash || entry.Length >= SmallBytes) ? readable.KnownHash(entry) : null;
 
-    private static Entry ToMessage(CatalogEntry entry, ContentHash? looked) => new()
+    private Entry ToMessage(CatalogEntry entry, ContentHash? looked)
     {
-        Name = entry.Name.ToWire(),
-        Length = entry.Length,
-        ModifiedUnixNs = entry.ModifiedUnixNs,
-        IsFolder = entry.IsFolder,
-        Hash = (entry.Hash ?? looked) is { } known ? ByteString.CopyFrom(known.ToArray()) : ByteString.Empty,
-    };
+        ContentHash? hash = entry.Hash ?? looked;
+        if (hash is not null)
+        {
+            Told?.Invoke(entry.Name, hash);
+        }
+
+        return new Entry
+        {
+            Name = entry.Name.ToWire(),
+            Length = entry.Length,
+            ModifiedUnixNs = entry.ModifiedUnixNs,
+            IsFolder = entry.IsFolder,
+            Hash = hash is { } known ? ByteString.CopyFrom(known.ToArray()) : ByteString.Empty,
+        };
+    }
 }

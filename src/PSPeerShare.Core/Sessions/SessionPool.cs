@@ -123,9 +123,12 @@ internal sealed partial class SessionPool : IAsyncDisposable
     public void Close(Predicate<NodeId> isMeant, CloseReason reason) =>
         CloseAll(session => isMeant(session.Connection.RemoteId), reason, null);
 
-    /// <summary>Ends the sessions that are apart from others with a node.</summary>
-    public void CloseApart(NodeId node, CloseReason reason, string detail) =>
-        CloseAll(session => session.IsApart && session.Connection.RemoteId == node, reason, detail);
+    /// <summary>Ends the sessions that are apart from others with a node, at these addresses: at others it offers something else.</summary>
+    public void CloseApart(NodeId node, IReadOnlyList<string> addresses, CloseReason reason, string detail) =>
+        CloseAll(
+            session => session.IsApart && session.Connection.RemoteId == node && addresses.Contains(session.Address, StringComparer.OrdinalIgnoreCase),
+            reason,
+            detail);
 
     private void CloseAll(Predicate<PeerSession> isMeant, CloseReason reason, string? detail)
     {

@@ -23,14 +23,18 @@ internal sealed class FetchResponder(
     /// <summary>Where it is seen what passes.</summary>
     public PassingFiles Passing { get; init; } = new();
 
+    /// <summary>Told what a file is sent as, before the other side has the last of it; without a hash where it is sent in parts.</summary>
+    public Action<WirePath, ContentHash?>? Told { get; init; }
+
     public async Task FetchAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         _ = opening.Parse(FetchRequest.Parser);
         NodeId peer = stream.Connection.RemoteId;
         using CatalogView view = catalog.For(peer, PeerRights.Read);
         using ByteAllowance? allowance = allowanceOf(peer);
-        FileSender sender = new(stream, limitsOf(peer), counters) { Allowance = allowance };
-        using RangeServing ranges = new(sender, view, stream.Connection, log, audit) { Passing = Passing };
+        WireName? current = null;
+        FileSender sender = new(stream, limitsOf(peer), counters) { Allowance = allowance, Hashed = Told is null ? null : Tell };
+        using RangeServing ranges = new(sender, view, stream.Connection, log, audit) { Passing = Passing, Told = Told };
         long start = Stopwatch.GetTimestamp();
         while (await stream.ReceiveAsync(cancellationToken) is { } received)
         {
@@ -42,12 +46,21 @@ internal sealed class FetchResponder(
 
             foreach (FetchItem item in frame.Parse(FetchItems.Parser).Items)
             {
+                current = item.Name;
                 await ServeAsync(sender, ranges, view, stream.Connection, item, cancellationToken);
             }
         }
 
         await stream.FinishAsync(cancellationToken);
         log.StreamServed(peer, "Fetch", sender.Files, sender.Bytes, Stopwatch.GetElapsedTime(start));
+
+        void Tell(uint index, ContentHash root)
+        {
+            if (WirePath.TryFromWire(current, out WirePath? name, out _))
+            {
+                Told?.Invoke(name, root);
+            }
+        }
     }
 
     private async Task ServeAsync(

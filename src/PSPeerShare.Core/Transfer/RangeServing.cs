@@ -20,6 +20,9 @@ internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConn
     /// <summary>Where it is seen what passes.</summary>
     public PassingFiles Passing { get; init; } = new();
 
+    /// <summary>Told the file, and its hash where it is known, before any of it is sent.</summary>
+    public Action<WirePath, ContentHash?>? Told { get; init; }
+
     /// <summary>Answers one item; what goes wrong ends this item only.</summary>
     public async Task ServeAsync(FetchItem item, WirePath name, CancellationToken cancellationToken)
     {
@@ -27,6 +30,7 @@ internal sealed class RangeServing(FileSender sender, CatalogView view, PeerConn
         try
         {
             root = Prepare(item, name);
+            Told?.Invoke(name, root);
         }
         catch (PeerShareException e)
         {

@@ -55,7 +55,14 @@ public sealed partial class SendPeerFileCommand
             WriteInformation(new HostInformationMessage { Message = shown }, ["PSHOST"]);
             foreach (TransferInfo sent in Pump.Await(handOver.WaitAsync(Pump.Token)))
             {
-                WriteObject(sent.ToOutput());
+                if (sent.Error is null)
+                {
+                    WriteObject(sent.ToOutput());
+                }
+                else
+                {
+                    WriteError(ErrorRecords.Create(sent));
+                }
             }
         }
         finally

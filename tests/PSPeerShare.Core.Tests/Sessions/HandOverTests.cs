@@ -104,6 +104,72 @@ public sealed class HandOverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task To_have_received_one_offer_says_nothing_of_another_of_the_same_home()
+    {
+        await using PeerNodeHandOver first = Offer("out/one.txt");
+        await using PeerNodeHandOver second = Offer("out/tree");
+        Task<IReadOnlyList<TransferInfo>> waiting = first.WaitAsync(TestNode.Patience);
+        await using (TestNode guest = new())
+        {
+            Assert.Single(await guest.Node.ReceiveAsync(first.Code, [At(first)], TestNode.Patience));
+            Assert.Equal(2, (await ReceiveAsync(second, guest)).Count);
+            Assert.Equal(2, (await second.WaitAsync(TestNode.Patience)).Count);
+        }
+
+        await first.DisposeAsync();
+        Assert.Equal(PeerError.HandOverFailed, (await Assert.ThrowsAsync<PeerShareException>(() => waiting)).Error);
+    }
+
+    [Fact]
+    public async Task What_was_away_when_the_receiver_came_is_not_delivered_though_it_is_there_again()
+    {
+        await using PeerNodeHandOver offer = Offer("out/tree");
+        Task<IReadOnlyList<TransferInfo>> waiting = offer.WaitAsync(TestNode.Patience);
+        Directory.Move(_sender["out", "tree", "deep"], _sender["away"]);
+        IReadOnlyList<SearchResult> found = await _receiver.Node.ReceiveAsync(offer.Code, [At(offer)], TestNode.Patience);
+        NodePair.AssertCompleted(Assert.Single(await FetchAsync(found, _receiver)));
+        Directory.Move(_sender["away"], _sender["out", "tree", "deep"]);
+
+        _receiver.Node.ConfirmReceived(found);
+
+        IReadOnlyList<TransferInfo> sent = await waiting;
+        NodePair.AssertCompleted(sent.Single(file => file.SharePath == "tree/three.txt"));
+        TransferInfo failed = sent.Single(file => file.SharePath == "tree/deep/two.txt");
+        NodePair.AssertFailed(PeerError.HandOverFailed, failed);
+        Assert.Equal(_sender["out", "tree", "deep", "two.txt"], failed.Error!.Target);
+        Assert.Null(failed.Hash);
+    }
+
+    [Fact]
+    public async Task What_the_receiver_had_already_counts_as_delivered()
+    {
+        _receiver.Write("in/one.txt", "one"u8.ToArray());
+        await using PeerNodeHandOver offer = Offer("out/one.txt");
+
+        Assert.Equal(TransferStatus.Unchanged, Assert.Single(await ReceiveAsync(offer)).Status);
+
+        TransferInfo sent = Assert.Single(await offer.WaitAsync(TestNode.Patience));
+        NodePair.AssertCompleted(sent);
+        Assert.NotNull(sent.Hash);
+    }
+
+    [Fact]
+    public async Task Where_something_was_left_out_the_receiver_does_not_say_that_it_has_everything()
+    {
+        File.WriteAllText(Path.Combine(_sender.Folder("out/odd"), "line\nbreak"), "x");
+        _sender.Write("out/odd/plain.txt", "plain"u8.ToArray());
+        await using PeerNodeHandOver offer = Offer("out/odd");
+        Task<IReadOnlyList<TransferInfo>> waiting = offer.WaitAsync(TestNode.Patience);
+        await using (TestNode guest = new())
+        {
+            NodePair.AssertCompleted(Assert.Single(await ReceiveAsync(offer, guest)));
+        }
+
+        await offer.DisposeAsync();
+        Assert.Equal(PeerError.HandOverFailed, (await Assert.ThrowsAsync<PeerShareException>(() => waiting)).Error);
+    }
+
+    [Fact]
     public async Task A_wrong_code_is_refused_and_ends_the_offer_at_both_ends()
     {
         await using PeerNodeHandOver offer = Offer("out/one.txt");
@@ -185,22 +251,28 @@ public sealed class HandOverTests : IAsyncLifetime
     private PeerNodeHandOver Offer(params string[] paths) =>
         _sender.Node.OfferFiles([.. paths.Select(path => _sender[path.Split('/')])], 0, [IPAddress.Loopback]);
 
-    private async Task<List<TransferInfo>> ReceiveAsync(PeerNodeHandOver offer)
+    private async Task<List<TransferInfo>> ReceiveAsync(PeerNodeHandOver offer, TestNode? by = null)
     {
-        IReadOnlyList<SearchResult> found = await _receiver.Node.ReceiveAsync(offer.Code, [At(offer)], TestNode.Patience);
-        await using TransferJob<RemoteFile> job = _receiver.Node.BeginFetch(new FetchOptions { Destination = _receiver["in"], DestinationIsFolder = true });
-        foreach (SearchResult result in found)
+        TestNode receiver = by ?? _receiver;
+        IReadOnlyList<SearchResult> found = await receiver.Node.ReceiveAsync(offer.Code, [At(offer)], TestNode.Patience);
+        List<TransferInfo> received = await FetchAsync(found, receiver);
+        if (received.TrueForAll(file => file.Error is null))
+        {
+            receiver.Node.ConfirmReceived(found);
+        }
+
+        return received;
+    }
+
+    private static async Task<List<TransferInfo>> FetchAsync(IReadOnlyList<SearchResult> found, TestNode receiver)
+    {
+        await using TransferJob<RemoteFile> job = receiver.Node.BeginFetch(new FetchOptions { Destination = receiver["in"], DestinationIsFolder = true });
+        foreach (SearchResult result in found.Where(result => result.File is not null))
         {
             job.Add(result.File!, 0);
         }
 
         job.Complete();
-        List<TransferInfo> received = await TestNode.ReadAllAsync(job);
-        if (received.TrueForAll(file => file.Error is null))
-        {
-            _receiver.Node.ConfirmReceived(found);
-        }
-
-        return received;
+        return await TestNode.ReadAllAsync(job);
     }
 }
