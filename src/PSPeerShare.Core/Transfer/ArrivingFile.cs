@@ -248,7 +248,11 @@ internal sealed class ArrivingFile
         }
     }
 
-    private void Release()
+    /// <summary>
+    /// Gives back what has come and was not written, and lets what still comes go at once: a file whose writing never
+    /// began would keep the credit for ever.
+    /// </summary>
+    public void Release()
     {
         foreach (InboundFrame frame in _held ?? [])
         {

@@ -89,6 +89,7 @@ internal sealed partial class FetchStream
         }
         finally
         {
+            file.Release();
             entry.Release();
             if (!ArrivingFile.IsSmall(header.Length))
             {

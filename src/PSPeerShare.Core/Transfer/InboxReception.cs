@@ -220,6 +220,7 @@ internal sealed partial class InboxReception(
         }
         finally
         {
+            arrival.File.Release();
             room.End(accepted.Room, hasArrived);
             arrival.End(arrivals);
             if (!ArrivingFile.IsSmall(header.Length))

@@ -48,6 +48,20 @@ public sealed class SmallDiskTests : IAsyncLifetime
     }
 
     [MountFact]
+    public async Task A_file_for_which_there_is_no_room_from_the_start_fails_at_once_and_the_next_one_comes()
+    {
+        _pair.Server.Write("docs/large.bin", _content);
+        _pair.Server.Write("docs/small.txt", "small"u8.ToArray());
+        using SmallDisk disk = new(_pair.Client["in"], megabytes: 20);
+
+        List<TransferInfo> results = await _pair.Client.FetchAsync(_pair.In(), _pair.File("docs/large.bin"), _pair.File("docs/small.txt"))
+            .Within();
+
+        NodePair.AssertFailed(PeerError.DestinationFull, Assert.Single(results, r => r.Name == "large.bin"));
+        NodePair.AssertCompleted(Assert.Single(results, r => r.Name == "small.txt"));
+    }
+
+    [MountFact]
     public async Task A_push_into_a_disk_that_fills_up_fails_clearly_the_node_lives_and_it_goes_on_when_there_is_room()
     {
         LocalFile file = new(_pair.Client.Write("out/large.bin", _content), "large.bin", _content.Length);
