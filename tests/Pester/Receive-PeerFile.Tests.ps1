@@ -7,11 +7,16 @@ BeforeAll {
     $null = New-TestFile "$folder/out/secret.txt" 'secret'
 
     # Another pwsh hands over and says code and address; it ends when everything was received.
-    function Start-HandOver([string] $SenderHome, [string[]] $Path) {
+    function Start-HandOver([string] $SenderHome, [string[]] $Path, [switch] $Piped) {
         $job = Start-Job {
             $env:PSPEERSHARE_HOME = $using:SenderHome
             Import-Module $using:manifest
-            Send-PeerFile -Path $using:Path -Recurse -Code 6>&1
+            if ($using:Piped) {
+                Get-Item -LiteralPath $using:Path | Send-PeerFile -Code 6>&1
+            }
+            else {
+                Send-PeerFile -Path $using:Path -Recurse -Code 6>&1
+            }
         }
         Wait-Until { @($job.ChildJobs[0].Output).Count -gt 0 -or $job.State -ne 'Running' } 'the code'
         $null = "$($job.ChildJobs[0].Output[0])" -match '-Code (\S+) -Address \S+:(\d+)'
@@ -41,6 +46,16 @@ Describe 'Receive-PeerFile' {
         $sent.SharePath | Should -Be 'big.iso', 'tree/deep/b.txt'
         $sent.Hash | Should -Not -Contain $null
         Use-TestHome "$folder/sender" { Get-Peer | Should -BeNullOrEmpty }
+    }
+
+    It 'hands over what was piped, also where its name is a pattern that another name matches' {
+        $null = New-TestFile "$folder/out/[a].txt" 'right'
+        $null = New-TestFile "$folder/out/a.txt" 'wrong'
+        $offer = Start-HandOver "$folder/sender" "$folder/out/[a].txt" -Piped
+        Use-TestHome "$folder/receiver" {
+            (Receive-PeerFile -Code $offer.Code -Address $offer.Address -Destination "$folder/in4/").Name | Should -Be '[a].txt'
+        }
+        Get-Content -LiteralPath "$folder/in4/[a].txt" | Should -Be 'right'
     }
 
     It 'takes a ticket from a file and brings all that it shows' {

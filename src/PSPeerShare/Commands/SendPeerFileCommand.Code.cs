@@ -11,6 +11,7 @@ namespace PSPeerShare.Commands;
 public sealed partial class SendPeerFileCommand
 {
     private const string CodeSet = "Code";
+    private const string CodeLiteralPathSet = "CodeLiteralPath";
 
     private readonly List<string> offered = [];
 
@@ -18,16 +19,22 @@ public sealed partial class SendPeerFileCommand
     [Parameter(
         Mandatory = true, ParameterSetName = CodeSet,
         HelpMessage = "Show a code, wait for whoever types it in Receive-PeerFile, and hand over these files and nothing else.")]
+    [Parameter(
+        Mandatory = true, ParameterSetName = CodeLiteralPathSet,
+        HelpMessage = "Show a code, wait for whoever types it in Receive-PeerFile, and hand over these files and nothing else.")]
     public SwitchParameter Code { get; set; }
 
     /// <summary>The TCP port to wait at.</summary>
     [Parameter(ParameterSetName = CodeSet, HelpMessage = "The TCP port to wait at. Any free port unless given.")]
+    [Parameter(ParameterSetName = CodeLiteralPathSet, HelpMessage = "The TCP port to wait at. Any free port unless given.")]
     [ValidateRange(0, 65535)]
     public int Port { get; set; }
 
+    private bool IsHandOver => ParameterSetName is CodeSet or CodeLiteralPathSet;
+
     private void Gather()
     {
-        foreach (string path in LocalPaths.Resolve(this, Path, isLiteral: false, WriteError))
+        foreach (string path in LocalPaths.Resolve(this, LiteralPath ?? Path, LiteralPath is not null, WriteError))
         {
             Try(path, () => offered.Add(
                 !Recurse && Directory.Exists(path) ? throw new PeerShareException(PeerError.PathIsFolder, path) : path));

@@ -36,6 +36,9 @@ public sealed partial class SendPeerFileCommand : PeerCommand
     [Parameter(
         Mandatory = true, ParameterSetName = LiteralPathSet, ValueFromPipelineByPropertyName = true,
         HelpMessage = "Files to send, or folders with -Recurse, without wildcards.")]
+    [Parameter(
+        Mandatory = true, ParameterSetName = CodeLiteralPathSet, ValueFromPipelineByPropertyName = true,
+        HelpMessage = "Files to send, or folders with -Recurse, without wildcards.")]
     [Alias("PSPath")]
     [ValidateNotNullOrEmpty]
     public string[]? LiteralPath { get; set; }
@@ -81,7 +84,7 @@ public sealed partial class SendPeerFileCommand : PeerCommand
 
     private protected override void Begin()
     {
-        if (ParameterSetName == CodeSet)
+        if (IsHandOver)
         {
             return;
         }
@@ -92,7 +95,7 @@ public sealed partial class SendPeerFileCommand : PeerCommand
 
     private protected override void Process()
     {
-        if (ParameterSetName == CodeSet)
+        if (IsHandOver)
         {
             Gather();
             return;
@@ -111,7 +114,7 @@ public sealed partial class SendPeerFileCommand : PeerCommand
 
     private protected override void End()
     {
-        if (ParameterSetName == CodeSet)
+        if (IsHandOver)
         {
             HandOver();
         }
