@@ -49,8 +49,8 @@ Describe 'Receive-PeerFile' {
     }
 
     It 'hands over what was piped, also where its name is a pattern that another name matches' {
-        $null = New-TestFile "$folder/out/[a].txt" 'right'
-        $null = New-TestFile "$folder/out/a.txt" 'wrong'
+        [IO.File]::WriteAllText("$folder/out/[a].txt", 'right')
+        [IO.File]::WriteAllText("$folder/out/a.txt", 'wrong')
         $offer = Start-HandOver "$folder/sender" "$folder/out/[a].txt" -Piped
         Use-TestHome "$folder/receiver" {
             (Receive-PeerFile -Code $offer.Code -Address $offer.Address -Destination "$folder/in4/").Name | Should -Be '[a].txt'
