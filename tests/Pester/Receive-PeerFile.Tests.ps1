@@ -7,7 +7,7 @@ BeforeAll {
     $null = New-TestFile "$folder/out/secret.txt" 'secret'
 
     # Another pwsh hands over and says code and address; it ends when everything was received.
-    function Start-HandOver([string] $SenderHome, [string[]] $Path, [switch] $Piped) {
+    function Start-HandOver([string] $SenderHome, [string[]] $Path, [bool] $Piped) {
         $job = Start-Job {
             $env:PSPEERSHARE_HOME = $using:SenderHome
             Import-Module $using:manifest
@@ -48,14 +48,16 @@ Describe 'Receive-PeerFile' {
         Use-TestHome "$folder/sender" { Get-Peer | Should -BeNullOrEmpty }
     }
 
-    It 'hands over what was piped, also where its name is a pattern that another name matches' {
+    It 'hands over what was piped and never another file that its name is a pattern of' {
         [IO.File]::WriteAllText("$folder/out/[a].txt", 'right')
         [IO.File]::WriteAllText("$folder/out/a.txt", 'wrong')
-        $offer = Start-HandOver "$folder/sender" "$folder/out/[a].txt" -Piped
-        Use-TestHome "$folder/receiver" {
-            (Receive-PeerFile -Code $offer.Code -Address $offer.Address -Destination "$folder/in4/").Name | Should -Be '[a].txt'
+        Use-TestHome "$folder/sender" {
+            { Get-Item -LiteralPath "$folder/out/[a].txt" | Send-PeerFile -Code -ErrorAction Stop } | Should -Throw -ErrorId 'ShareNameInvalid*'
         }
-        Get-Content -LiteralPath "$folder/in4/[a].txt" | Should -Be 'right'
+        $offer = Start-HandOver "$folder/sender" "$folder/out/secret.txt" $true
+        Use-TestHome "$folder/receiver" {
+            (Receive-PeerFile -Code $offer.Code -Address $offer.Address -Destination "$folder/in4/").Name | Should -Be 'secret.txt'
+        }
     }
 
     It 'takes a ticket from a file and brings all that it shows' {
