@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Files;
@@ -33,6 +34,7 @@ internal sealed class HandOver : IAsyncDisposable
     private readonly OpenCode _code;
     private readonly GrantedCatalog _catalog;
     private PeerListener? _listener;
+    private long _cameAt;
     private volatile Receiver? _receiver;
     private volatile PeerConnection? _connection;
 
@@ -79,6 +81,7 @@ internal sealed class HandOver : IAsyncDisposable
     public void Connected(PeerConnection connection)
     {
         _connection = connection;
+        _ = Interlocked.CompareExchange(ref _cameAt, Stopwatch.GetTimestamp(), 0);
         _ = connection.Closed.ContinueWith(
             ended =>
             {
@@ -120,9 +123,15 @@ internal sealed class HandOver : IAsyncDisposable
             cancellationToken.ThrowIfCancellationRequested();
         }
 
+        // What each file took is not known; together they took what the receiver was here for.
+        TimeSpan took = Stopwatch.GetElapsedTime(_cameAt);
         Receiver receiver = _receiver!;
         using CatalogView view = _catalog.For(receiver.Id, PeerRights.Read);
-        return [.. _files.Select(item => Ended(item.File, item.Name, receiver, HashOf(view, item.Name, cancellationToken)))];
+        return [.. _files.Select(item => Ended(item.File, item.Name, receiver, HashOf(view, item.Name, cancellationToken)) with
+        {
+            StartTime = DateTimeOffset.UtcNow - took,
+            Duration = took,
+        })];
     }
 
     public async ValueTask DisposeAsync()

@@ -43,6 +43,7 @@ public sealed class HandOverTests : IAsyncLifetime
         IReadOnlyList<TransferInfo> sent = await waiting;
         Assert.Equal(["one.txt", "tree/deep/two.txt", "tree/three.txt"], sent.Select(file => file.SharePath).Order(StringComparer.Ordinal));
         Assert.All(sent, file => Assert.Equal((TransferStatus.Completed, true), (file.Status, file.Hash is not null)));
+        Assert.All(sent, file => Assert.InRange(file.Duration, received.Max(r => r.Duration), Waiting.Patience));
         Assert.Empty(_sender.Node.GetPeers());
         Assert.Empty(_receiver.Node.GetPeers());
     }
