@@ -34,12 +34,27 @@ public sealed class StoppingTests : IAsyncLifetime
         Task stopping = acting.StopServerAsync(Long, force: false, TestNode.Patience);
         await Waiting.UntilAsync(() => _pair.Server.Node.GetServerAsync(TestNode.Patience).Result?.State == ServerState.Stopping);
         await using TestNode late = new();
-        Assert.Equal(PeerError.PeerUnreachable, (await Assert.ThrowsAsync<PeerShareException>(() => _pair.Client.FindAsync())).Error);
+
+        // Who is connected hears of it a moment later.
+        await Waiting.UntilAsync(() => Refusal() == PeerError.PeerUnreachable);
         await HurryAsync();
 
         NodePair.AssertCompleted(Assert.Single(await TestNode.ReadAllAsync(job)));
         await stopping.Within();
         Assert.Null(await _pair.Server.Node.GetServerAsync(TestNode.Patience));
+    }
+
+    private PeerError? Refusal()
+    {
+        try
+        {
+            _pair.Client.FindAsync().GetAwaiter().GetResult();
+            return null;
+        }
+        catch (PeerShareException e)
+        {
+            return e.Error;
+        }
     }
 
     [Fact]
