@@ -40,8 +40,12 @@ internal static class PathExpansion
 
         bool isAny = false;
         bool isFolder = false;
-        await foreach (Listed entry in session.BrowseAsync(folder, isDeep, filter, Silence, cancellationToken))
+        PeerShareException? leftOut = null;
+        await using IAsyncEnumerator<Listed> entries =
+            session.BrowseAsync(folder, isDeep, filter, Silence, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (await MoveNextAsync())
         {
+            Listed entry = entries.Current;
             if (isLiteral && !recurse && !entry.Name.Equals(folder))
             {
                 isFolder = true;
@@ -59,10 +63,31 @@ internal static class PathExpansion
         {
             throw (isLiteral, recurse) switch
             {
-                (true, false) => new PeerShareException(isFolder ? PeerError.PathIsFolder : PeerError.FileNotFound, path),
-                _ => new PeerShareException(PeerError.NoMatch, path),
+                (true, false) => new PeerShareException(isFolder ? PeerError.PathIsFolder : PeerError.FileNotFound, path, Hint()),
+                _ => new PeerShareException(PeerError.NoMatch, path, Hint()),
             };
         }
+
+        if (leftOut is not null)
+        {
+            throw leftOut;
+        }
+
+        // That something was left out is the last word on what came, and none on what is not there.
+        async ValueTask<bool> MoveNextAsync()
+        {
+            try
+            {
+                return await entries.MoveNextAsync();
+            }
+            catch (PeerShareException e) when (e.Error == PeerError.EntriesLeftOut)
+            {
+                leftOut = e;
+                return false;
+            }
+        }
+
+        string? Hint() => leftOut is null ? null : "some files or folders there cannot be shown";
     }
 
     /// <summary>Where the structure that is kept begins: the deepest folder without a wildcard.</summary>

@@ -77,6 +77,18 @@ public sealed class ExpandTests : IAsyncLifetime
         Assert.Equal(["docs/sub/a.txt", "docs/sub/deep/c.txt"], found.Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData("docs/sub/nothing*", PeerError.NoMatch)]
+    [InlineData("docs/sub/nothing.txt", PeerError.FileNotFound)]
+    public async Task What_is_missing_is_missing_also_where_something_was_left_out(string path, PeerError expected)
+    {
+        _pair.Server.Write("docs/sub/control\u0001.txt", [1]);
+
+        PeerShareException error = await Assert.ThrowsAsync<PeerShareException>(() => ExpandAsync(path, recurse: false));
+
+        Assert.Equal((expected, path), (error.Error, error.Target));
+    }
+
     private async Task<List<string>> ExpandAsync(string path, bool recurse)
     {
         List<string> found = [];
