@@ -19,6 +19,20 @@ public sealed partial class PeerNode
     public PeerNodeHandOver OfferFiles(IReadOnlyList<string> paths, int port, IReadOnlyList<IPAddress> addresses) =>
         new(_services.HandOver(paths, port, addresses));
 
+    /// <summary>The hand-overs that wait in this home's sessions, the oldest first. Their codes were shown where they began.</summary>
+    public IReadOnlyList<HandOverInfo> GetHandOvers() => [.. _services.Store.HandOvers.List().Select(
+        row => new HandOverInfo(row.Id, row.Name, row.Files, row.Bytes, row.Port, row.Created, row.Expires, row.Receiver))];
+
+    /// <summary>Has the session that hands over end it, within a second.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.TicketNotFound"/>.</exception>
+    public void WithdrawHandOver(string id)
+    {
+        if (!_services.Store.HandOvers.Withdraw(id))
+        {
+            throw new PeerShareException(PeerError.TicketNotFound, Diagnostics.Printable.Escape(id, 80));
+        }
+    }
+
     /// <summary>Proves a code to the node that shows it and lists what it hands over.</summary>
     /// <param name="code">The code, as it was typed.</param>
     /// <param name="addresses">Where the node listens; none asks the network who hands over.</param>

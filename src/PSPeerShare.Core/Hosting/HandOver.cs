@@ -63,6 +63,16 @@ internal sealed class HandOver : IAsyncDisposable
 
     public PairingDesk Desk => _desk;
 
+    /// <summary>How many files are offered, and their length together.</summary>
+    public (int Count, long Bytes) Offered => (_files.Count, _files.Sum(f => f.File.Length));
+
+    public DateTimeOffset Created => _code.Created;
+
+    public string Id => _code.Id;
+
+    /// <summary>What other sessions see of it.</summary>
+    public HandOverEntry? Entry { get; set; }
+
     /// <summary>What makes it known on the network; ends with it.</summary>
     public IAsyncDisposable? Announced { get; set; }
 
@@ -113,6 +123,12 @@ internal sealed class HandOver : IAsyncDisposable
     {
         while (!_received.Task.IsCompleted)
         {
+            if (Entry?.IsWithdrawn(_receiver?.Name) == true)
+            {
+                _desk.CloseAll();
+                throw new PeerShareException(PeerError.HandOverFailed, null, "it was withdrawn in another session");
+            }
+
             if (!_desk.IsAwaiting(PairingPurpose.HandOver) && _connection is not { IsUsable: true })
             {
                 throw new PeerShareException(
@@ -137,6 +153,7 @@ internal sealed class HandOver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _desk.CloseAll();
+        Entry?.Dispose();
         if (Announced is { } announced)
         {
             await announced.DisposeAsync();

@@ -1,9 +1,11 @@
 using System.Net;
 using PSPeerShare.Core.Discovery.Lan;
+using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Storage;
 using PSPeerShare.Core.Transfer;
 using PSPeerShare.Core.Transport;
 using PSPeerShare.Core.Trust;
@@ -37,6 +39,21 @@ internal sealed partial class NodeServices
             Connected = handOver.Connected,
             Connections = _connections,
         });
+        (int files, long bytes) = handOver.Offered;
+        handOver.Entry = new HandOverEntry(
+            Store.HandOvers,
+            new HandOverRow
+            {
+                Id = handOver.Id,
+                Process = ProcessMark.Current.ToString(),
+                Name = LocalPath.NameOf(paths[0]),
+                Files = files,
+                Bytes = bytes,
+                Port = handOver.Port,
+                Created = handOver.Created,
+                Expires = handOver.Expires,
+            },
+            Log);
         Log.CodeOpened("of a hand-over", "files", handOver.Expires);
         AnnounceHandOver(handOver, addresses);
         return handOver;

@@ -107,8 +107,25 @@ internal static class NodeSchema
 
         """;
 
+    /// <summary>Files that wait for their codes, in whichever process.</summary>
+    private const string HandOvers = """
+        CREATE TABLE hand_over (
+            id TEXT PRIMARY KEY,
+            process TEXT NOT NULL,
+            name TEXT NOT NULL,
+            files INTEGER NOT NULL,
+            bytes INTEGER NOT NULL,
+            port INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            expires INTEGER NOT NULL,
+            receiver TEXT,
+            is_withdrawn INTEGER NOT NULL DEFAULT 0
+        ) STRICT, WITHOUT ROWID;
+
+        """;
+
     /// <summary>Script n leads from version n to version n + 1.</summary>
-    public static IReadOnlyList<string> Migrations { get; } = [First + CountChanges(), Resumable];
+    public static IReadOnlyList<string> Migrations { get; } = [First + CountChanges(), Resumable, HandOvers];
 
     /// <summary>What trust hangs on: checked whenever the store is opened.</summary>
     public static IReadOnlyList<string> Guarded { get; } = ["peer", "peer_grant", "ticket", "ticket_use", "share"];

@@ -1,9 +1,9 @@
 namespace PSPeerShare.Core.Storage;
 
 /// <summary>
-/// node.db: what a home must not lose. Peers, grants, tickets, persistent shares, the running node and the history of
-/// transfers, as plain rows. It refuses to know what they mean: trust is decided in Trust. Any thread, any number of
-/// processes.
+/// node.db: what a home must not lose. Peers, grants, tickets, persistent shares, the running node, the hand-overs that
+/// wait and the history of transfers, as plain rows. It refuses to know what they mean: trust is decided in Trust. Any
+/// thread, any number of processes.
 /// </summary>
 internal sealed class NodeStore : IDisposable
 {
@@ -18,6 +18,7 @@ internal sealed class NodeStore : IDisposable
         Shares = new ShareTable(file);
         RunningNode = new RunningNodeTable(file);
         Transfers = new TransferHistory(file);
+        HandOvers = new HandOverTable(file);
     }
 
     public PeerTable Peers { get; }
@@ -31,6 +32,8 @@ internal sealed class NodeStore : IDisposable
     public RunningNodeTable RunningNode { get; }
 
     public TransferHistory Transfers { get; }
+
+    public HandOverTable HandOvers { get; }
 
     /// <summary>
     /// Grows with every change of peers' rights, grants, tickets and shares, by whichever process. Last-seen times,
