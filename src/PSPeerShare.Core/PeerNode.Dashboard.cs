@@ -49,13 +49,15 @@ public sealed partial class PeerNode : IDashboardNode
         return path;
     }
 
-    async Task<Traffic> IDashboardNode.GetTrafficAsync(CancellationToken cancellationToken)
+    Traffic IDashboardNode.GetTraffic(Node.ServerInfo? server)
     {
         Traffic here = new(_services.Counters.BytesSent, _services.Counters.BytesReceived);
-        return _services.Serving is null && await GetServerAsync(cancellationToken) is { } elsewhere
-            ? new Traffic(here.Sent + elsewhere.BytesSent, here.Received + elsewhere.BytesReceived)
+        return _services.Serving is null && server is not null
+            ? new Traffic(here.Sent + server.BytesSent, here.Received + server.BytesReceived)
             : here;
     }
+
+    Transfer.ITransferListing IDashboardNode.WatchTransfers(int limit) => _services.Transfers.Watch(limit);
 
     private async Task CloseDashboardsAsync()
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace PSPeerShare.Core.Dashboard;
@@ -17,6 +18,16 @@ internal sealed class ApiStream(Stream output, ApiCall call) : IAsyncDisposable
     {
         JsonSerializer.Serialize(_pending, value, value.GetType(), ApiCall.Json);
         _pending.Write(LineEnd);
+    }
+
+    /// <summary>Adds a line that is an object with one member, whose value is JSON already.</summary>
+    public void Write(string name, ReadOnlySpan<byte> value)
+    {
+        _pending.Write("{\""u8);
+        _pending.Write(Encoding.ASCII.GetBytes(name));
+        _pending.Write("\":"u8);
+        _pending.Write(value);
+        _pending.Write("}\n"u8);
     }
 
     /// <summary>Sends what was added; a page that does not read it in time is cut off.</summary>

@@ -18,15 +18,17 @@ internal sealed class DashboardApi : IAsyncDisposable
         _options = options;
         _ledger = new TransferLedger(FaultOf);
         _uploads = new UploadDesk(home);
-        _watch = new NodeWatch(node);
+        ServerGlance glance = new(node);
+        _watch = new NodeWatch(node, glance);
         FolderRoots roots = new(node, options.Roots);
-        TransferOverview overview = new(node, _ledger, FaultOf);
-        EventStreams events = new(node, roots, _ledger, overview, _watch, FaultOf);
+        TransferOverview overview = new(node, glance, _ledger, FaultOf);
+        EventStreams events = new(node, glance, roots, _ledger, overview, _watch, FaultOf);
         _routes =
         [
             .. new NodeCalls(node, roots, FaultOf).Routes,
             .. new PeerCalls(node, FaultOf).Routes,
             .. new TicketCalls(node).Routes,
+            .. new HandOverCalls(node).Routes,
             .. new ShareCalls(node, roots).Routes,
             .. new FolderCalls(roots, node).Routes,
             .. new SearchCalls(node, FaultOf).Routes,

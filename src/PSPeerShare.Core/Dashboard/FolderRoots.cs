@@ -20,9 +20,13 @@ internal sealed record FolderRoot(string Id, string Name, string Path);
 internal sealed class FolderRoots(IDashboardNode node, IReadOnlyList<string> named)
 {
     /// <summary>The folders as they are now; each path once.</summary>
-    public async Task<IReadOnlyList<FolderRoot>> ListAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<FolderRoot>> ListAsync(CancellationToken cancellationToken) =>
+        await ListAsync(named.Count > 0 ? null : await node.GetServerAsync(cancellationToken), cancellationToken);
+
+    /// <summary>The same, of a node whose state is known.</summary>
+    public async Task<IReadOnlyList<FolderRoot>> ListAsync(ServerInfo? server, CancellationToken cancellationToken)
     {
-        IEnumerable<string> paths = named.Count > 0 ? named : await UsualAsync(cancellationToken);
+        IEnumerable<string> paths = named.Count > 0 ? named : await UsualAsync(server, cancellationToken);
         return [.. paths.Distinct(StringComparer.Ordinal).Select(path => new FolderRoot(IdOf(path), LocalPath.NameOf(path), path))];
     }
 
@@ -62,9 +66,8 @@ internal sealed class FolderRoots(IDashboardNode node, IReadOnlyList<string> nam
         return LocalPath.Below(root.Path, segments);
     }
 
-    private async Task<List<string>> UsualAsync(CancellationToken cancellationToken)
+    private async Task<List<string>> UsualAsync(ServerInfo? server, CancellationToken cancellationToken)
     {
-        ServerInfo? server = await node.GetServerAsync(cancellationToken);
         IReadOnlyList<ShareInfo> shares = server?.Shares ?? await node.GetSharesAsync(cancellationToken);
         List<string> usual = [];
         if (Downloads() is { } downloads)

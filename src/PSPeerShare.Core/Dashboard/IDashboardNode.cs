@@ -35,6 +35,12 @@ internal interface IDashboardNode
 
     IReadOnlyList<TicketInfo> GetTickets();
 
+    Task<IReadOnlyList<TicketInfo>> GetTicketsAsync(CancellationToken cancellationToken);
+
+    IReadOnlyList<HandOverInfo> GetHandOvers();
+
+    void WithdrawHandOver(string id);
+
     Task RevokeTicketAsync(string id, CancellationToken cancellationToken);
 
     Task<IReadOnlyList<ShareInfo>> GetSharesAsync(CancellationToken cancellationToken);
@@ -49,7 +55,8 @@ internal interface IDashboardNode
 
     TransferJob<LocalFile> BeginPush(PushOptions options);
 
-    Task<IReadOnlyList<TransferInfo>> TransfersAsync(TransferFilter filter, CancellationToken cancellationToken);
+    /// <summary>The home's transfers for somebody who looks again and again, with at most so many that ended.</summary>
+    ITransferListing WatchTransfers(int limit);
 
     Task SuspendTransferAsync(string id, CancellationToken cancellationToken);
 
@@ -57,6 +64,6 @@ internal interface IDashboardNode
 
     Task StopTransferAsync(string id, CancellationToken cancellationToken);
 
-    /// <summary>Payload bytes of this home since some moment, whichever of its processes moved them.</summary>
-    Task<Traffic> GetTrafficAsync(CancellationToken cancellationToken);
+    /// <summary>Payload bytes of this home since some moment, whether this process or the running node moved them.</summary>
+    Traffic GetTraffic(ServerInfo? server);
 }

@@ -7,7 +7,7 @@ internal sealed class NodeCalls(IDashboardNode node, FolderRoots roots, Func<Pee
 {
     public IEnumerable<ApiRoute> Routes =>
     [
-        new("GET", "node", async (call, stop) => await call.AnswerAsync(await NodeView.OfAsync(node, roots, explain, stop))),
+        new("GET", "node", async (call, stop) => await call.AnswerAsync(await NodeView.OfAsync(node, node.GetServerAsync, roots, explain, stop))),
     ];
 }
 
@@ -17,16 +17,20 @@ internal sealed record NodeView(
     int Connections, int? ProcessId, string? LastError, IReadOnlyList<FolderRoot> Roots)
 {
     public static async Task<NodeView> OfAsync(
-        IDashboardNode node, FolderRoots roots, Func<PeerShareException, ApiFault> explain, CancellationToken cancellationToken)
+        IDashboardNode node,
+        Func<CancellationToken, Task<ServerInfo?>> look,
+        FolderRoots roots,
+        Func<PeerShareException, ApiFault> explain,
+        CancellationToken cancellationToken)
     {
         IdentityInfo identity = node.GetIdentity();
         try
         {
-            ServerInfo? server = await node.GetServerAsync(cancellationToken);
+            ServerInfo? server = await look(cancellationToken);
             return new NodeView(
                 server?.Name ?? identity.Name, identity.NodeId.ToString(), identity.Home, server is { State: ServerState.Running }, null, server?.Port,
                 server?.Inbox, server?.StartTime.ToUnixTimeMilliseconds(), server?.Connections ?? 0, server?.ProcessId, server?.LastError,
-                await roots.ListAsync(cancellationToken));
+                await roots.ListAsync(server, cancellationToken));
         }
         catch (PeerShareException e)
         {

@@ -16,6 +16,7 @@ internal sealed class NodeWatch : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly IDashboardNode _node;
+    private readonly ServerGlance _glance;
     private readonly Lock _gate = new();
     private readonly Queue<TrafficPoint> _points = [];
     private readonly CancellationTokenSource _stop = new();
@@ -23,9 +24,10 @@ internal sealed class NodeWatch : IAsyncDisposable
     private Traffic? _last;
     private long _lastTime;
 
-    public NodeWatch(IDashboardNode node)
+    public NodeWatch(IDashboardNode node, ServerGlance glance)
     {
         _node = node;
+        _glance = glance;
         _watching = WatchAsync();
     }
 
@@ -51,7 +53,7 @@ internal sealed class NodeWatch : IAsyncDisposable
         {
             try
             {
-                Add(await _node.GetTrafficAsync(_stop.Token));
+                Add(_node.GetTraffic(await _glance.LookAsync(_stop.Token)));
             }
             catch (PeerShareException)
             {

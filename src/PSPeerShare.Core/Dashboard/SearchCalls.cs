@@ -103,6 +103,10 @@ internal sealed class SearchCalls(IDashboardNode node, Func<PeerShareException, 
             MaximumLength = Number(call, "maximum"),
             ModifiedAfter = Time(call, "after"),
             ModifiedBefore = Time(call, "before"),
+            Stored = StoredAnswers.WhenOffline,
+
+            // The page shows the same content once, however small it is.
+            WithHashes = true,
         };
     }
 
@@ -124,10 +128,16 @@ internal sealed class SearchCalls(IDashboardNode node, Func<PeerShareException, 
 }
 
 /// <summary>A file that a peer offers, as the page shows it and names it when it is fetched.</summary>
-internal sealed record FileView(string Name, string SharePath, long Length, long Modified, string? Hash, string Peer, string NodeId)
+/// <remarks>
+/// What a peer that is off line has announced is not <c>IsOnline</c> and says of when it is. To fetch it is tried all the
+/// same when a call asks for it: its holder may be back.
+/// </remarks>
+internal sealed record FileView(
+    string Name, string SharePath, long Length, long Modified, string? Hash, string Peer, string NodeId, bool IsOnline = true, long? AsOf = null)
 {
     public static FileView Of(RemoteFile file) => new(
-        file.Name, file.SharePath, file.Length, file.LastWriteTime.ToUnixTimeMilliseconds(), file.Hash?.ToString(), file.Peer, file.NodeId.ToString());
+        file.Name, file.SharePath, file.Length, file.LastWriteTime.ToUnixTimeMilliseconds(), file.Hash?.ToString(), file.Peer, file.NodeId.ToString(),
+        file.IsOnline, file.AsOf?.ToUnixTimeMilliseconds());
 
     /// <summary>The file that is meant. Its path is checked again where it is fetched.</summary>
     public RemoteFile ToFile(IDashboardNode node)

@@ -44,10 +44,13 @@ internal sealed record ShareView(
     string Name, string Path, IReadOnlyList<string>? Peers, IReadOnlyList<string> Exclude, bool IsPersistent, bool IsSingleFile, string? Problem,
     long? Entries, long? Unhashed)
 {
-    public static async Task<IReadOnlyList<ShareView>> ListAsync(IDashboardNode node, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ShareView>> ListAsync(IDashboardNode node, CancellationToken cancellationToken) =>
+        ListOf(node, await node.GetSharesAsync(cancellationToken));
+
+    public static IReadOnlyList<ShareView> ListOf(IDashboardNode node, IReadOnlyList<ShareInfo> shares)
     {
         IReadOnlyList<PeerInfo> book = node.GetPeers();
-        return [.. (await node.GetSharesAsync(cancellationToken)).Select(s => Of(s, book))];
+        return [.. shares.Select(s => Of(s, book))];
     }
 
     public static ShareView Of(ShareInfo share, IReadOnlyList<PeerInfo> book) => new(

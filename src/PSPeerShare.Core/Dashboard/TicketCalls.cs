@@ -2,14 +2,14 @@ using PSPeerShare.Core.Trust;
 
 namespace PSPeerShare.Core.Dashboard;
 
-/// <summary>Tickets for peers to come.</summary>
+/// <summary>Tickets and codes for peers to come.</summary>
 internal sealed class TicketCalls(IDashboardNode node)
 {
     private static readonly TimeSpan LongestLife = TimeSpan.FromDays(366);
 
     public IEnumerable<ApiRoute> Routes =>
     [
-        new("GET", "tickets", (call, _) => call.AnswerAsync(new { tickets = TicketView.ListOf(node) })),
+        new("GET", "tickets", async (call, stop) => await call.AnswerAsync(new { tickets = TicketView.ListOf(await node.GetTicketsAsync(stop)) })),
         new("POST", "tickets", CreateAsync),
         new("DELETE", "tickets/*", RevokeAsync),
         new("POST", "codes", ShowCodeAsync),
@@ -56,13 +56,13 @@ internal sealed class TicketCalls(IDashboardNode node)
     private sealed record NewTicket(string[]? Allow = null, int Uses = 1, double Hours = 24, string? Share = null);
 }
 
-/// <summary>A ticket without its secret.</summary>
+/// <summary>A ticket or a code without its secret.</summary>
 internal sealed record TicketView(
-    string Id, string? Share, string? Path, IReadOnlyList<string> Allow, int Uses, int UsesLeft, long Created, long Expires, TicketState State)
+    string Id, string? Share, string? Path, IReadOnlyList<string> Allow, int Uses, int UsesLeft, long Created, long Expires, TicketState State, bool IsCode)
 {
-    public static IReadOnlyList<TicketView> ListOf(IDashboardNode node) => [.. node.GetTickets().Select(Of)];
+    public static IReadOnlyList<TicketView> ListOf(IReadOnlyList<TicketInfo> tickets) => [.. tickets.Select(Of)];
 
     public static TicketView Of(TicketInfo ticket) => new(
         ticket.Id, ticket.Share, ticket.Path, Rights.Names(ticket.Allow), ticket.Uses, ticket.UsesLeft,
-        ticket.Created.ToUnixTimeMilliseconds(), ticket.Expires.ToUnixTimeMilliseconds(), ticket.State);
+        ticket.Created.ToUnixTimeMilliseconds(), ticket.Expires.ToUnixTimeMilliseconds(), ticket.State, ticket.IsCode);
 }

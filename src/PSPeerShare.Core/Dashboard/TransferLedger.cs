@@ -11,6 +11,7 @@ internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain)
     private readonly Lock _gate = new();
     private readonly LinkedList<TransferView> _ended = [];
     private readonly LinkedList<JobView> _endedJobs = [];
+    private long _version;
 
     /// <summary>Gives files to a job and follows it to its end.</summary>
     /// <param name="job">The job; it belongs to the ledger from here on.</param>
@@ -37,6 +38,9 @@ internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain)
 
     /// <summary>What runs now, the oldest job first.</summary>
     public IReadOnlyList<TransferView> Running() => [.. _jobs.Values.OrderBy(j => j.Started).SelectMany(j => j.Active())];
+
+    /// <summary>Another number whenever something has ended or been forgotten.</summary>
+    public long Version => Interlocked.Read(ref _version);
 
     /// <summary>What ended, the newest first.</summary>
     public IReadOnlyList<TransferView> Ended()
@@ -83,6 +87,7 @@ internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain)
             Cleared = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
             _ended.Clear();
             _endedJobs.Clear();
+            _version++;
         }
     }
 
@@ -160,6 +165,7 @@ internal sealed class TransferLedger(Func<PeerShareException, ApiFault> explain)
         lock (_gate)
         {
             _ended.AddFirst(ended);
+            _version++;
             if (_ended.Count > DashboardLimits.EndedTransfers)
             {
                 _ended.RemoveLast();

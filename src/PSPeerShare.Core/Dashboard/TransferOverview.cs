@@ -8,64 +8,41 @@ namespace PSPeerShare.Core.Dashboard;
 /// All transfers of the home: those that this dashboard's pages began, as they are this moment, and those of other
 /// sessions and of the history, as the node's list has them.
 /// </summary>
-/// <remarks>Any thread.</remarks>
-internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledger, Func<PeerShareException, ApiFault> explain)
+/// <remarks>Any thread. What ended is the same list again while nothing is new, so that nobody compares it in vain.</remarks>
+internal sealed class TransferOverview(IDashboardNode node, ServerGlance glance, TransferLedger ledger, Func<PeerShareException, ApiFault> explain)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TransferFilter Newest = new() { Limit = DashboardLimits.EndedTransfers };
 
+    private readonly ITransferListing _listing = node.WatchTransfers(DashboardLimits.EndedTransfers);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, RateMeter> _rates = [];
-    private Task<IReadOnlyList<TransferView>>? _reading;
+    private Task<Listed>? _reading;
     private long _began;
-    private long _readAt;
+    private Listed? _last;
+    private Joined? _joined;
 
     /// <summary>What runs and what ended.</summary>
     public async Task<(IReadOnlyList<TransferView> Running, IReadOnlyList<TransferView> Ended)> LookAsync(CancellationToken cancellationToken)
     {
-        Dictionary<string, TransferView> listed = (await ListAsync(cancellationToken)).ToDictionary(t => t.Id);
+        Listed listed = await ListAsync(cancellationToken);
+        IReadOnlyList<TransferView> own = ledger.Running();
+        Joined joined = Join(listed);
+        Dictionary<string, TransferView> elsewhere = listed.Running.Where(t => !joined.Ids.Contains(t.Id)).ToDictionary(t => t.Id);
         List<TransferView> running = [];
-        HashSet<string> shown = [];
-        foreach (TransferView own in ledger.Running())
+        foreach (TransferView here in own.Where(t => !joined.Ids.Contains(t.Id)))
         {
             // Only what the list knows can be asked to rest.
-            running.Add(listed.TryGetValue(own.Id, out TransferView? known) && known.Ended is null
-                ? own with
+            running.Add(elsewhere.Remove(here.Id, out TransferView? known)
+                ? here with
                 {
                     Status = known.Status, Offers = known.Offers, Path = known.Path, Sources = known.Sources,
-                    Rate = known.Status == TransferStatus.Suspended ? 0 : own.Rate,
+                    Rate = known.Status == TransferStatus.Suspended ? 0 : here.Rate,
                 }
-                : own);
-            shown.Add(own.Id);
+                : here);
         }
 
-        List<TransferView> ended = [];
-        foreach (TransferView own in ledger.Ended())
-        {
-            // One that ended here and was resumed is the list's to tell.
-            TransferView? known = listed.GetValueOrDefault(own.Id);
-            if (known is null || !IsLater(known, own))
-            {
-                if (shown.Add(own.Id))
-                {
-                    ended.Add(known?.Ended is not null ? own with { Offers = known.Offers } : own);
-                }
-            }
-        }
-
-        foreach (TransferView other in listed.Values.Where(t => shown.Add(t.Id)))
-        {
-            if (other.Ended is null)
-            {
-                running.Add(other);
-            }
-            else if (other.Ended > ledger.Cleared)
-            {
-                ended.Add(other);
-            }
-        }
-
-        return (running, ended);
+        running.AddRange(elsewhere.Values);
+        return (running, joined.Ended);
     }
 
     /// <summary>What was known is old now: something was asked of a transfer.</summary>
@@ -77,12 +54,52 @@ internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledge
         }
     }
 
-    // A list that was read before the end does not know of it.
-    private bool IsLater(TransferView known, TransferView own) =>
-        known.Ended is null ? Volatile.Read(ref _readAt) > own.Ended : known.Ended > own.Ended;
+    private Joined Join(Listed listed)
+    {
+        lock (_gate)
+        {
+            long version = ledger.Version;
+            Dictionary<string, TransferView> own = _joined?.Version == version ? _joined.Own : OwnEnds();
+
+            // One that ended here and was resumed is the list's to tell; a list that was read before the end does not know of it.
+            string[] resumed = [.. listed.Running.Where(t => own.TryGetValue(t.Id, out TransferView? ended) && listed.ReadAt > ended.Ended).Select(t => t.Id)];
+            if (_joined?.Version == version && ReferenceEquals(_joined.Listed, listed.Ended) && _joined.Resumed.SequenceEqual(resumed, StringComparer.Ordinal))
+            {
+                return _joined;
+            }
+
+            List<TransferView> ended = [];
+            HashSet<string> ids = [];
+            HashSet<string> again = [.. resumed];
+            Dictionary<string, TransferView> known = listed.Ended.ToDictionary(t => t.Id);
+            foreach (TransferView view in own.Values)
+            {
+                TransferView? other = known.GetValueOrDefault(view.Id);
+                if (!again.Contains(view.Id) && !(other?.Ended > view.Ended) && ids.Add(view.Id))
+                {
+                    ended.Add(other is null ? view : view with { Offers = other.Offers });
+                }
+            }
+
+            long cleared = ledger.Cleared;
+            ended.AddRange(listed.Ended.Where(t => t.Ended > cleared && ids.Add(t.Id)));
+            return _joined = new Joined(listed.Ended, version, resumed, own, ended, ids);
+        }
+    }
+
+    private Dictionary<string, TransferView> OwnEnds()
+    {
+        Dictionary<string, TransferView> own = [];
+        foreach (TransferView view in ledger.Ended())
+        {
+            own.TryAdd(view.Id, view);
+        }
+
+        return own;
+    }
 
     // One reading at a time, whoever waits for it.
-    private Task<IReadOnlyList<TransferView>> ListAsync(CancellationToken cancellationToken)
+    private Task<Listed> ListAsync(CancellationToken cancellationToken)
     {
         lock (_gate)
         {
@@ -96,18 +113,29 @@ internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledge
         }
     }
 
-    private async Task<IReadOnlyList<TransferView>> ReadAsync()
+    private async Task<Listed> ReadAsync()
     {
         long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
-        IReadOnlyList<TransferInfo> all = await node.TransfersAsync(Newest, CancellationToken.None);
-        TransferView[] listed = [.. await PassingAsync(), .. all.Select(ViewOf)];
-        foreach (string gone in _rates.Keys.Except(listed.Where(t => t.Ended is null).Select(t => t.Id)).ToArray())
+        IReadOnlyList<TransferView> passing = await PassingAsync();
+        TransferSight sight = await Task.Run(_listing.Look);
+        TransferView[] running = [.. passing, .. sight.Running.Select(RunningView)];
+        foreach (string gone in _rates.Keys.Except(running.Select(t => t.Id)).ToArray())
         {
             _rates.Remove(gone);
         }
 
-        Volatile.Write(ref _readAt, now);
-        return listed;
+        return _last = new Listed(sight.Ended, ReferenceEquals(_last?.Source, sight.Ended) ? _last.Ended : EndedViews(sight.Ended), running, now);
+    }
+
+    private IReadOnlyList<TransferView> EndedViews(IReadOnlyList<TransferInfo> infos)
+    {
+        Dictionary<TransferInfo, TransferView> before = new(ReferenceEqualityComparer.Instance);
+        for (int i = 0; i < _last?.Source.Count; i++)
+        {
+            before[_last.Source[i]] = _last.Ended[i];
+        }
+
+        return [.. infos.Select(info => before.GetValueOrDefault(info) ?? EndedView(info))];
     }
 
     // What peers began. It can only be watched: whoever began it decides how it goes on.
@@ -115,7 +143,7 @@ internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledge
     {
         try
         {
-            ServerInfo? server = await node.GetServerAsync(CancellationToken.None);
+            ServerInfo? server = await glance.LookAsync(CancellationToken.None);
             if (server is not { Passing.Count: > 0 })
             {
                 return [];
@@ -146,15 +174,14 @@ internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledge
         return meter.Next(bytes);
     }
 
-    private TransferView ViewOf(TransferInfo info)
+    private TransferView EndedView(TransferInfo info) => TransferView.Of(info, null, explain) with
+    {
+        Offers = info.Status is TransferStatus.Completed or TransferStatus.Unchanged ? [] : ["resume"],
+    };
+
+    private TransferView RunningView(TransferInfo info)
     {
         TransferView view = TransferView.Of(info, null, explain);
-        bool runs = info.Status is TransferStatus.Queued or TransferStatus.Running or TransferStatus.Suspended;
-        if (!runs)
-        {
-            return view with { Offers = info.Status is TransferStatus.Completed or TransferStatus.Unchanged ? [] : ["resume"] };
-        }
-
         return view with
         {
             Ended = null,
@@ -162,4 +189,13 @@ internal sealed class TransferOverview(IDashboardNode node, TransferLedger ledge
             Offers = info.Status == TransferStatus.Suspended ? ["resume", "stop"] : ["suspend", "stop"],
         };
     }
+
+    /// <summary>The node's list, as it was read.</summary>
+    private sealed record Listed(
+        IReadOnlyList<TransferInfo> Source, IReadOnlyList<TransferView> Ended, IReadOnlyList<TransferView> Running, long ReadAt);
+
+    /// <summary>What ended, of the list and of this dashboard, and what it was made of.</summary>
+    private sealed record Joined(
+        IReadOnlyList<TransferView> Listed, long Version, string[] Resumed, Dictionary<string, TransferView> Own,
+        IReadOnlyList<TransferView> Ended, HashSet<string> Ids);
 }

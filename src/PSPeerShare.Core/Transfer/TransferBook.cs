@@ -31,6 +31,7 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
     private Task _writing = Task.CompletedTask;
     private bool _isPruned;
     private int _isDisposed;
+    private long _endsWritten;
 
     /// <summary>Whether a file of that length has an entry of its own.</summary>
     public static bool IsLarge(long length) => length >= PartialFile.FewestBytes;
@@ -97,6 +98,24 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
         }
 
         return [.. all.Values.Where(filter.Accepts).OrderByDescending(i => i.StartTime).ThenBy(i => i.Id, StringComparer.Ordinal).Take(filter.Limit)];
+    }
+
+    /// <summary>Grows whenever this book has written the end of a transfer.</summary>
+    public long EndsWritten => Interlocked.Read(ref _endsWritten);
+
+    /// <summary>The list for somebody who looks again and again, with at most so many that ended.</summary>
+    public ITransferListing Watch(int limit) => new TransferListing(this, history, limit);
+
+    /// <summary>What runs here, or rests.</summary>
+    public IEnumerable<TransferInfo> Running() => _running.Values.Select(record => record.Now());
+
+    /// <summary>Writes what has ended, if anything has.</summary>
+    public void WriteEnded()
+    {
+        if (!_ended.IsEmpty)
+        {
+            Write();
+        }
     }
 
     /// <summary>Asks something of a transfer, wherever it runs.</summary>
@@ -181,10 +200,12 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
         }
 
         // After those that run: what has ended since must not seem to run.
+        bool hasEnds = false;
         while (_ended.TryDequeue(out TransferRow? row))
         {
             rows.RemoveAll(r => r.Id == row.Id);
             rows.Add(row);
+            hasEnds = true;
         }
 
         if (rows.Count == 0 || history is null)
@@ -195,6 +216,7 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
         try
         {
             history.Put(rows);
+            Interlocked.Add(ref _endsWritten, hasEnds ? 1 : 0);
             if (!_isPruned)
             {
                 _isPruned = true;

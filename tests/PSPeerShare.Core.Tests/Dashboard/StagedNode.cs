@@ -29,6 +29,8 @@ internal sealed class StagedNode : IDashboardNode
 
     public List<TicketInfo> Tickets { get; } = [];
 
+    public List<HandOverInfo> HandOvers { get; } = [];
+
     /// <summary>What runs in each job that is begun.</summary>
     public IReadOnlyList<ActiveTransfer> Active { get; set; } = [];
 
@@ -62,6 +64,9 @@ internal sealed class StagedNode : IDashboardNode
     /// <summary>The options of the fetch that was begun last.</summary>
     public FetchOptions? Fetched { get; private set; }
 
+    /// <summary>The options of the latest search.</summary>
+    public FindOptions? Searched { get; private set; }
+
     /// <summary>How often something was asked for that changes the node.</summary>
     public int Changes { get; private set; }
 
@@ -70,7 +75,7 @@ internal sealed class StagedNode : IDashboardNode
 
     public IdentityInfo GetIdentity() => new(Self, DateTimeOffset.UnixEpoch, "/home", "staged");
 
-    public Task<ServerInfo?> GetServerAsync(CancellationToken cancellationToken) => Task.FromResult(Server);
+    public Task<ServerInfo?> GetServerAsync(CancellationToken cancellationToken) => Task.FromResult(Server is null ? null : Server with { Shares = [.. Shares] });
 
     public IReadOnlyList<PeerInfo> GetPeers() => [.. Peers];
 
@@ -99,9 +104,15 @@ internal sealed class StagedNode : IDashboardNode
     public Task<TicketInfo> CreateCodeAsync(TicketOptions options, CancellationToken cancellationToken) => Change(new TicketInfo(
         "", "", "K7Q-4MDX", null, null, options.Allow, 1, 1, null, null, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(10), TicketState.Open));
 
-    public IReadOnlyList<TicketInfo> GetTickets() => Tickets;
+    public IReadOnlyList<TicketInfo> GetTickets() => [.. Tickets.Where(t => !t.IsCode)];
 
-    public Task RevokeTicketAsync(string id, CancellationToken cancellationToken) => Change(0);
+    public Task<IReadOnlyList<TicketInfo>> GetTicketsAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<TicketInfo>>([.. Tickets]);
+
+    public Task RevokeTicketAsync(string id, CancellationToken cancellationToken) => Change(Tickets.RemoveAll(t => t.Id == id));
+
+    public IReadOnlyList<HandOverInfo> GetHandOvers() => [.. HandOvers];
+
+    public void WithdrawHandOver(string id) => Changes += HandOvers.RemoveAll(h => h.Id == id);
 
     public Task<IReadOnlyList<ShareInfo>> GetSharesAsync(CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<ShareInfo>>(Shares);
 
@@ -113,6 +124,7 @@ internal sealed class StagedNode : IDashboardNode
     public async IAsyncEnumerable<SearchResult> FindFilesAsync(
         FindOptions options, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        Searched = options;
         try
         {
             await Task.Yield();
@@ -142,8 +154,7 @@ internal sealed class StagedNode : IDashboardNode
         return new StagedJob<LocalFile>(this);
     }
 
-    public Task<IReadOnlyList<TransferInfo>> TransfersAsync(TransferFilter filter, CancellationToken cancellationToken) =>
-        Task.FromResult<IReadOnlyList<TransferInfo>>([.. Listed]);
+    public ITransferListing WatchTransfers(int limit) => new StagedListing(this);
 
     public Task SuspendTransferAsync(string id, CancellationToken cancellationToken) => Wish($"suspend {id}");
 
@@ -151,7 +162,7 @@ internal sealed class StagedNode : IDashboardNode
 
     public Task StopTransferAsync(string id, CancellationToken cancellationToken) => Wish($"stop {id}");
 
-    public Task<Traffic> GetTrafficAsync(CancellationToken cancellationToken) => Task.FromResult(Traffic);
+    public Traffic GetTraffic(ServerInfo? server) => Traffic;
 
     /// <summary>A file as a peer could offer it.</summary>
     public static RemoteFile File(string name, long length = 1000) =>
@@ -167,6 +178,18 @@ internal sealed class StagedNode : IDashboardNode
     {
         Changes++;
         return Task.FromResult(result);
+    }
+
+    private sealed class StagedListing(StagedNode node) : ITransferListing
+    {
+        private IReadOnlyList<TransferInfo> _ended = [];
+
+        public TransferSight Look()
+        {
+            ILookup<bool, TransferInfo> now = node.Listed.ToLookup(t => t.Status is TransferStatus.Queued or TransferStatus.Running or TransferStatus.Suspended);
+            _ended = now[false].SequenceEqual(_ended) ? _ended : [.. now[false]];
+            return new TransferSight([.. now[true]], _ended);
+        }
     }
 
     private sealed class StagedJob<T> : TransferJob<T>

@@ -35,7 +35,7 @@ public sealed class TwoDashboardsTests
 
         DashboardInfo open = await session.OpenDashboardAsync(new DashboardOptions(), TestNode.Patience);
 
-        NodeView view = await NodeView.OfAsync(session, new FolderRoots(session, []), e => new ApiFault(400, e.Error.ToString(), e.Message), TestNode.Patience);
+        NodeView view = await NodeView.OfAsync(session, session.GetServerAsync, new FolderRoots(session, []), e => new ApiFault(400, e.Error.ToString(), e.Message), TestNode.Patience);
         Assert.False(view.IsRunning);
         Assert.InRange(open.Port, 1, 65535);
     }

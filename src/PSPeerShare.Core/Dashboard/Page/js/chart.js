@@ -22,6 +22,10 @@ export class RateChart {
   }
 
   draw(points) {
+    // A line that stays on the ground looks the same a second later.
+    const isFlat = points.length > 1 && points.every((p) => p.sent === 0 && p.received === 0);
+    if (isFlat && this.wasFlat) return;
+    this.wasFlat = isFlat;
     const now = points.length > 0 ? points[points.length - 1].time : Date.now();
     const most = Math.max(1024, ...points.map((p) => Math.max(p.sent, p.received)));
     const top = nice(most);
@@ -30,9 +34,9 @@ export class RateChart {
     const x = (p) => WIDTH - ((now - p.time) / SPAN) * WIDTH;
     const y = (value) => HEIGHT - 1 - (value / top) * (HEIGHT - 4);
     for (const [kind, field] of [["in", "received"], ["out", "sent"]]) {
-      const line = points.map((p, i) => `${i === 0 ? "M" : "L"}${x(p).toFixed(1)} ${y(p[field]).toFixed(1)}`).join("");
+      const line = points.map((p, i) => `${i === 0 ? "M" : "L"}${isFlat && i === 0 ? 0 : x(p).toFixed(1)} ${y(p[field]).toFixed(1)}`).join("");
       this.paths[kind].line.setAttribute("d", line);
-      this.paths[kind].area.setAttribute("d", points.length > 1 ? `${line}L${WIDTH} ${HEIGHT}L${x(points[0]).toFixed(1)} ${HEIGHT}Z` : "");
+      this.paths[kind].area.setAttribute("d", points.length > 1 ? `${line}L${WIDTH} ${HEIGHT}L${isFlat ? 0 : x(points[0]).toFixed(1)} ${HEIGHT}Z` : "");
     }
   }
 }

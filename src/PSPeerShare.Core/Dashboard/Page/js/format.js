@@ -37,6 +37,12 @@ export function ago(milliseconds) {
   return day(milliseconds);
 }
 
+export function left(milliseconds) {
+  const seconds = (milliseconds - Date.now()) / 1000;
+  if (seconds <= 0) return "over";
+  return seconds < 60 ? "under 1 min left" : seconds < 3600 ? `${Math.round(seconds / 60)} min left` : `until ${moment(milliseconds)}`;
+}
+
 const DAY = new Intl.DateTimeFormat(undefined, { year: "numeric", month: "short", day: "numeric" });
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 export const day = (milliseconds) => DAY.format(milliseconds);

@@ -77,12 +77,11 @@ function frame() {
     if (node) {
       setText(name, node.name);
       setText(id, node.nodeId.slice(0, 7));
-      byId("node").title = node.nodeId;
+      if (byId("node").title !== node.nodeId) byId("node").title = node.nodeId;
       setClass(dot, `dot ${state.isConnected && node.isRunning ? "good" : "bad"}`);
     }
-    let running = 0;
-    for (const row of state.transfers.values()) running += row.ended === null ? 1 : 0;
-    links.transfers.count.hidden = running === 0;
+    const { running } = state;
+    if (links.transfers.count.hidden !== (running === 0)) links.transfers.count.hidden = running === 0;
     setText(links.transfers.count, running > 999 ? "999+" : String(running));
     made[shown]?.draw?.();
   });

@@ -1,4 +1,5 @@
-// What the node told, and who wants to know. Views are drawn at most five times a second.
+// What the node told, and who wants to know. Views are drawn at most five times a second, and what did not change is
+// not drawn: each part has a number that grows when it does.
 
 import { lines } from "./api.js";
 
@@ -13,13 +14,14 @@ export const state = {
   peers: [],
   shares: [],
   tickets: [],
+  handOvers: [],
   jobs: [],
   traffic: [],
   transfers: new Map(),
+  running: 0,
 };
 
-let version = 0;
-export const transfersVersion = () => version;
+export const versions = { rows: 0, progress: 0, traffic: 0, jobs: 0 };
 
 const drawers = new Set();
 let drawn = 0;
@@ -41,23 +43,33 @@ export function draw() {
 }
 
 function apply(event) {
-  for (const name of ["node", "peers", "shares", "tickets", "jobs"]) {
+  for (const name of ["node", "peers", "shares", "tickets", "handOvers", "jobs"]) {
     if (name in event) state[name] = event[name];
   }
+  if (event.jobs) versions.jobs++;
   if (event.traffic) {
     state.traffic.push(...event.traffic);
     if (state.traffic.length > CHART_POINTS) state.traffic.splice(0, state.traffic.length - CHART_POINTS);
+    versions.traffic++;
   }
   if (event.transfers) {
-    for (const row of event.transfers.rows) state.transfers.set(row.id, row);
-    for (const [id, bytes, rate] of event.transfers.progress) {
+    const { rows, progress, gone } = event.transfers;
+    for (const row of rows) state.transfers.set(row.id, row);
+    for (const [id, bytes, rate] of progress) {
       const row = state.transfers.get(id);
       if (row) { row.bytes = bytes; row.rate = rate; }
     }
-    for (const id of event.transfers.gone) state.transfers.delete(id);
-    version++;
+    for (const id of gone) state.transfers.delete(id);
+    if (rows.length > 0 || gone.length > 0) countRows();
+    versions.progress++;
   }
   if (event.ready) state.isReady = true;
+}
+
+function countRows() {
+  state.running = 0;
+  for (const row of state.transfers.values()) state.running += row.ended === null ? 1 : 0;
+  versions.rows++;
 }
 
 // Follows the node until the page closes; returns when the page is refused.
@@ -80,7 +92,8 @@ export async function follow() {
           attempt = 0;
           state.transfers.clear();
           state.traffic.length = 0;
-          version++;
+          countRows();
+          versions.traffic++;
           state.isConnected = true;
         }
         events.forEach(apply);

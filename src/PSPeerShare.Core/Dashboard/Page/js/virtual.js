@@ -75,10 +75,13 @@ export class VirtualList {
         this.pool.set(id, row);
         if (!row.isConnected) this.rows.append(row);
       }
-      row.style.height = `${height}px`;
-      row.style.transform = `translateY(${i * height}px)`;
-      row.setAttribute("aria-posinset", i + 1);
-      row.setAttribute("aria-setsize", this.items.length);
+      if (row.at !== i || row.of !== this.items.length || row.high !== height) {
+        Object.assign(row, { at: i, of: this.items.length, high: height });
+        row.style.height = `${height}px`;
+        row.style.transform = `translateY(${i * height}px)`;
+        row.setAttribute("aria-posinset", i + 1);
+        row.setAttribute("aria-setsize", this.items.length);
+      }
       update(row, item, i);
     }
     for (const row of spare) row.remove();

@@ -2,7 +2,7 @@
 
 import { call, lines, query } from "../api.js";
 import { button, complain, empty, fill, h, icon, note, setText, spinner, toast } from "../dom.js";
-import { bytes, count, day, printable } from "../format.js";
+import { ago, bytes, count, day, printable } from "../format.js";
 import { pick } from "../picker.js";
 import { state } from "../state.js";
 import { VirtualList } from "../virtual.js";
@@ -20,9 +20,13 @@ const ORDERS = {
   recent: ["Newest first", (a, b) => b.modified - a.modified],
 };
 
+// Who is asked for a content: somebody who answered, if anybody did.
+const holderOf = (item) => item.files.find((file) => file.isOnline) ?? item.files[0];
+
 export class FindView {
   constructor() {
     this.contents = [];
+    this.away = 0;
     this.byHash = new Map();
     this.shown = [];
     this.selected = new Set();
@@ -89,6 +93,7 @@ export class FindView {
     this.isSearching = true;
     this.isCut = false;
     this.contents = [];
+    this.away = 0;
     this.byHash.clear();
     this.failures = [];
     this.active = 0;
@@ -132,9 +137,14 @@ export class FindView {
     const known = file.hash && this.byHash.get(file.hash);
     if (known) {
       known.files.push(file);
+      if (file.isOnline && !known.isHere) {
+        known.isHere = true;
+        this.away--;
+      }
       return;
     }
-    const content = { key: `${file.nodeId}/${file.sharePath}`, name: file.name, length: file.length, modified: file.modified, files: [file] };
+    const content = { key: `${file.nodeId}/${file.sharePath}`, name: file.name, length: file.length, modified: file.modified, files: [file], isHere: file.isOnline };
+    this.away += file.isOnline ? 0 : 1;
     this.contents.push(content);
     if (file.hash) this.byHash.set(file.hash, content);
   }
@@ -148,11 +158,11 @@ export class FindView {
 
   drawResults() {
     const { length } = this.contents;
-    this.all.hidden = length === 0;
+    this.all.hidden = length === this.away;
     this.list.element.hidden = length === 0;
     fill(this.told, this.isSearching
       ? h("span", { class: "check" }, spinner(), length > 0 ? `${count(length, "file", "files")} so far` : "Asking the peers…")
-      : this.hasSearched ? count(length, "file", "files") : "Results");
+      : this.hasSearched ? `${count(length, "file", "files")}${this.away > 0 ? `, ${this.away.toLocaleString("en")} off line` : ""}` : "Results");
     fill(this.problems,
       this.failures.slice(0, 3).map((f) => note(f.action ? `${f.message} ${f.action}` : f.message)),
       this.failures.length > 3 && note(`${this.failures.length - 3} more peers did not answer.`),
@@ -192,9 +202,12 @@ export class FindView {
     row.index = index;
     row.tabIndex = index === this.active ? 0 : -1;
     row.setAttribute("aria-selected", String(this.selected.has(item)));
+    row.setAttribute("aria-disabled", String(!item.isHere));
+    const { sharePath } = holderOf(item);
+    const away = item.isHere ? "" : `off line, as of ${ago(Math.max(...item.files.map((f) => f.asOf ?? 0)))}`;
     setText(parts.title, item.name);
-    setText(parts.path, item.files[0].sharePath);
-    parts.title.title = printable(item.files[0].sharePath);
+    setText(parts.path, [away, sharePath].filter(Boolean).join(" · "));
+    parts.title.title = printable(sharePath);
     setText(parts.size, bytes(item.length));
     setText(parts.when, day(item.modified));
     const peers = [...new Set(item.files.map((f) => f.peer))];
@@ -203,7 +216,7 @@ export class FindView {
       row.holders = holders;
       fill(parts.holders, h("span", { class: "chip cut", title: printable(holders) }, peers[0]), peers.length > 1 && h("span", { class: "chip accent" }, `+${peers.length - 1}`));
     }
-    row.setAttribute("aria-label", printable(`${item.name}, ${bytes(item.length)}, from ${peers.join(", ")}`));
+    row.setAttribute("aria-label", printable([item.name, bytes(item.length), `from ${peers.join(", ")}`, away && `${away}, cannot be fetched now`].filter(Boolean).join(", ")));
   }
 
   onKey(e) {
@@ -231,6 +244,10 @@ export class FindView {
   toggle(index) {
     const item = this.shown[index];
     if (!item) return;
+    if (!item.isHere) {
+      toast(`${printable(item.name)} cannot be fetched now.`, "bad", `${[...new Set(item.files.map((f) => printable(f.peer)))].join(", ")}: off line. This is what was announced before.`);
+      return;
+    }
     if (!this.selected.delete(item)) this.selected.add(item);
     this.anchor = index;
     this.drawSelection();
@@ -241,11 +258,11 @@ export class FindView {
   }
 
   selectAll() {
-    this.select(this.selected.size === this.shown.length ? [] : this.shown);
+    this.select(this.selected.size === this.shown.length - this.away ? [] : this.shown);
   }
 
   select(items) {
-    this.selected = new Set(items);
+    this.selected = new Set(this.away > 0 ? items.filter((item) => item.isHere) : items);
     this.drawSelection();
   }
 
@@ -254,7 +271,7 @@ export class FindView {
     for (const item of this.selected) length += item.length;
     this.bar.hidden = this.selected.size === 0;
     setText(this.picked, `${count(this.selected.size, "file", "files")} · ${bytes(length)}`);
-    setText(this.all, this.selected.size === this.shown.length && this.shown.length > 0 ? "Select none" : "Select all");
+    setText(this.all, this.selected.size === this.shown.length - this.away && this.selected.size > 0 ? "Select none" : "Select all");
     this.list.show();
   }
 
@@ -262,7 +279,7 @@ export class FindView {
     if (this.selected.size === 0) return;
     const to = await pick({ title: "Fetch to which folder?", action: "Fetch here", wantsFolder: true, mayMake: true });
     if (!to) return;
-    const files = [...this.selected].map((item) => item.files[0]);
+    const files = [...this.selected].map(holderOf);
     try {
       for (let i = 0; i < files.length; i += PER_CALL) {
         await call("POST", "fetch", { files: files.slice(i, i + PER_CALL), root: to.root, path: to.path, existing: this.keep.value });

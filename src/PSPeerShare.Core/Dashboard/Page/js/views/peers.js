@@ -1,8 +1,8 @@
 // Who is trusted, whether they answer, what they may do.
 
 import { call } from "../api.js";
-import { badge, button, complain, confirmation, copyBox, dialog, empty, fill, h, icon, iconButton, note, renew, setClass, setText, toast } from "../dom.js";
-import { ago, count, moment, printable, rate } from "../format.js";
+import { badge, button, complain, confirmation, copyBox, dialog, empty, fill, h, iconButton, note, renew, setClass, setText, toast } from "../dom.js";
+import { ago, count, left, moment, printable, rate } from "../format.js";
 import { state } from "../state.js";
 
 const PROBE_INTERVAL = 30000;
@@ -39,7 +39,7 @@ export class PeersView {
       "Nobody gets a byte who is not trusted. Give someone a ticket, or use the one that they gave you.",
       button("Add a peer", { class: "primary", onclick: () => this.add() }, "plus")));
     this.near = h("div", { class: "card plain-list", hidden: true });
-    this.tickets = h("div", { class: "card plain-list" });
+    this.tickets = h("div", { class: "card plain-list gives" });
     this.element = h("section", { class: "view", "aria-labelledby": "peers-title" },
       h("div", { class: "head" }, h("div", { class: "text" }, h("h1", { id: "peers-title" }, "Peers"), h("p", {}, "Trust is given one by one and works both ways.")),
         h("div", { class: "actions" }, button("Test all", { onclick: () => this.probeAll() }, "refresh"), button("Add a peer", { class: "primary", onclick: () => this.add() }, "plus"))),
@@ -301,14 +301,30 @@ export class PeersView {
   }
 
   drawTickets() {
-    const open = state.tickets.filter((t) => t.state === "open");
+    // A code whose attempt is taken waits for the end of it.
+    const open = state.tickets.filter((t) => (t.state === "open" || t.isCode) && t.expires > Date.now());
     const look = JSON.stringify(open);
-    if (this.ticketLook === look) return;
-    this.ticketLook = look;
-    this.tickets.hidden = open.length === 0;
-    fill(this.tickets, h("header", {}, h("h2", {}, "Open tickets")), h("ul", {}, open.map((ticket) => h("li", { class: "row" },
-      icon("key"), h("div", { class: "main" }, h("div", { class: "title cut mono" }, ticket.id.slice(0, 8)),
-        h("div", { class: "sub cut" }, `${ticket.allow.join(", ")}${ticket.share ? ` on ${ticket.share}` : ""} · ${count(ticket.usesLeft, "use", "uses")} left · until ${moment(ticket.expires)}`)),
-      button("Revoke", { class: "small danger", onclick: () => call("DELETE", `tickets/${ticket.id}`).catch(complain) })))));
+    if (this.ticketLook !== look) {
+      this.ticketLook = look;
+      this.tickets.hidden = open.length === 0;
+      this.times = open.map(() => h("span", {}));
+      const list = h("ul", {}, open.map((ticket, i) => this.ticketRow(ticket, this.times[i])));
+      if (this.ticketList?.isConnected) renew(this.ticketList, list);
+      else fill(this.tickets, h("header", {}, h("h2", {}, "Open codes and tickets")), list);
+      this.ticketList = list;
+    }
+    open.forEach((ticket, i) => setText(this.times[i], left(ticket.expires)));
+  }
+
+  ticketRow(ticket, time) {
+    const allowed = `${ticket.allow.join(", ")}${ticket.share ? ` on ${ticket.share}${ticket.path ? `/${ticket.path}` : ""}` : ""}`;
+    const uses = !ticket.isCode ? `${count(ticket.usesLeft, "use", "uses")} left` : ticket.state === "open" ? "one attempt" : "its attempt is taken";
+    return h("li", { class: "row" }, badge("key", ticket.isCode ? "accent" : ""),
+      h("div", { class: "main" }, h("div", { class: "title cut" }, ticket.isCode ? "Code" : ["Ticket ", h("span", { class: "mono" }, ticket.id.slice(0, 8))]),
+        h("div", { class: "sub cut" }, `${allowed} · ${uses} · `, time)),
+      button(ticket.isCode ? "Withdraw" : "Revoke", {
+        class: "small danger", "aria-label": ticket.isCode ? "Withdraw the code" : `Revoke the ticket ${ticket.id.slice(0, 8)}`,
+        onclick: () => call("DELETE", `tickets/${ticket.id}`).catch(complain),
+      }));
   }
 }

@@ -4,6 +4,7 @@ import { call, upload } from "../api.js";
 import { badge, button, complain, empty, fill, h, icon, iconButton, setText, toast } from "../dom.js";
 import { ago, bytes, count, printable } from "../format.js";
 import { pick } from "../picker.js";
+import { HandOverList } from "../handovers.js";
 import { OrderList } from "../orders.js";
 import { state } from "../state.js";
 
@@ -23,6 +24,7 @@ export class SendView {
     this.go = button("Send", { class: "primary", onclick: () => this.send() }, "send");
     this.status = h("span", { class: "muted", role: "status" });
     this.orders = new OrderList();
+    this.handOvers = new HandOverList();
     this.element = h("section", { class: "view", "aria-labelledby": "send-title" },
       h("div", { class: "head" }, h("div", { class: "text" }, h("h1", { id: "send-title" }, "Send"), h("p", {}, "Files land in the receiver's inbox. Nothing there is ever replaced."))),
       h("div", { class: "send" },
@@ -30,7 +32,7 @@ export class SendView {
         h("div", {}, h("div", { class: "card" }, h("header", {}, h("h2", {}, "To whom")), this.list,
           h("div", { class: "send-foot" },
             h("label", { class: "field" }, h("span", {}, "Folder in the inbox"), this.folder), this.go, this.status))),
-        h("div", { class: "sent" }, this.orders.element)));
+        h("div", { class: "sent" }, this.handOvers.element, this.orders.element)));
     this.listen();
     this.drawFiles();
   }
@@ -48,6 +50,7 @@ export class SendView {
   }
 
   draw() {
+    this.handOvers.draw(state.handOvers);
     this.orders.draw(state.jobs.filter((job) => job.direction === "send"));
     const known = JSON.stringify(state.peers.map((p) => [p.nodeId, p.name]));
     if (this.known === known) return;

@@ -4,7 +4,7 @@ import { call } from "../api.js";
 import { RateChart } from "../chart.js";
 import { badge, button, complain, empty, fill, h, icon, iconButton, setClass, setText } from "../dom.js";
 import { ago, bytes, count, duration, printable, rate } from "../format.js";
-import { state, transfersVersion } from "../state.js";
+import { state, versions } from "../state.js";
 import { VirtualList } from "../virtual.js";
 
 const FILTERS = {
@@ -19,13 +19,17 @@ const CHIPS = {
   failed: ["bad", "Failed"], interrupted: ["warn", "Interrupted"], stopped: ["", "Stopped"],
 };
 
+// What is told of the past ("3 min ago") may be so much older than it says.
+const AGING = 10000;
+
 // There the facts of a transfer take two lines.
 const SMALL = matchMedia("(max-width: 560px)");
 
 export class TransfersView {
   constructor() {
     this.filter = "all";
-    this.version = -1;
+    this.seen = {};
+    this.shown = 0;
     this.chart = new RateChart();
     this.received = h("dd", {}, "0 B/s");
     this.sent = h("dd", {}, "0 B/s");
@@ -40,7 +44,7 @@ export class TransfersView {
     this.clear = button("Clear ended", { class: "small", onclick: () => call("DELETE", "transfers").catch(complain) });
     const segments = h("div", { class: "segments", role: "group", "aria-label": "Which transfers" }, Object.entries(FILTERS).map(([name, filter]) => {
       const n = h("span", { class: "n" });
-      const element = h("button", { type: "button", onclick: () => { this.filter = name; this.version = -1; this.draw(); } }, filter.label, n);
+      const element = h("button", { type: "button", onclick: () => { this.filter = name; this.seen.rows = -1; this.draw(); } }, filter.label, n);
       this.tabs[name] = { element, n };
       return element;
     }));
@@ -56,18 +60,28 @@ export class TransfersView {
   }
 
   enter() {
-    this.version = -1;
+    this.seen = {};
   }
 
   draw() {
-    const last = state.traffic[state.traffic.length - 1];
-    setText(this.received, rate(last?.received ?? 0));
-    setText(this.sent, rate(last?.sent ?? 0));
-    this.chart.draw(state.traffic);
-    this.drawJobs();
-    if (this.version === transfersVersion()) return;
-    this.version = transfersVersion();
+    const before = this.seen;
+    this.seen = { ...versions };
+    if (before.traffic !== versions.traffic) {
+      const last = state.traffic[state.traffic.length - 1];
+      setText(this.received, rate(last?.received ?? 0));
+      setText(this.sent, rate(last?.sent ?? 0));
+      this.chart.draw(state.traffic);
+    }
+    if (before.jobs !== versions.jobs) this.drawJobs();
+    if (before.rows !== versions.rows) this.drawRows();
+    else if (before.progress !== versions.progress || performance.now() - this.shown > AGING) {
+      this.shown = performance.now();
+      this.list.schedule();
+    }
+  }
 
+  drawRows() {
+    this.shown = performance.now();
     const all = [...state.transfers.values()];
     for (const [name, tab] of Object.entries(this.tabs)) {
       const found = all.filter(FILTERS[name].accepts).length;
