@@ -67,6 +67,11 @@ if (args is ["dashboard"])
 {
     await using DashboardRun run = new();
     await run.RunAsync();
+    return 0;
+}
+
+if (args is ["dashboard", "fluency"])
+{
     await FluencyRun.RunAsync();
     return 0;
 }

@@ -35,7 +35,7 @@ public sealed class AttackTests(Chromium chromium)
         await screen.Button("Search").ClickAsync();
         await Expect(screen.Page.GetByText("200 files")).ToBeVisibleAsync();
         HashSet<string> seen = [];
-        for (int top = 0; top < HostileNames.All.Count * 64; top += 300)
+        for (int top = 0; top < HostileNames.All.Count * 64; top += 600)
         {
             await screen.Page.Locator(".list").EvaluateAsync("(e, top) => { e.scrollTop = top; e.dispatchEvent(new Event('scroll')); }", top);
             await screen.Page.EvaluateAsync("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))");

@@ -19,9 +19,8 @@ public sealed class JourneyTests(Chromium chromium)
         nas.Write("docs/reports/other.txt", [1, 2, 3]);
         int port = (await nas.StartAsync(nas["inbox"], [nas["docs"]])).Port;
         await laptop.StartAsync();
-        await using IBrowserContext context = await chromium.NewContextAsync();
-        await using Screen left = await Screen.OpenAsync(context, nas.Node, nas.Folder("out"));
-        await using Screen right = await Screen.OpenAsync(context, laptop.Node, laptop.Folder("downloads"));
+        await using Screen left = await Screen.OpenAsync(chromium, nas.Node, nas.Folder("out"));
+        await using Screen right = await Screen.OpenAsync(chromium, laptop.Node, laptop.Folder("downloads"));
 
         await PairAsync(left, right, port);
         await FetchAsync(right);

@@ -35,11 +35,17 @@ internal sealed class Screen : IAsyncDisposable
     /// <summary>The page's address without a code.</summary>
     public string Address { get; }
 
-    /// <summary>Opens the dashboard of a real node.</summary>
-    public static async Task<Screen> OpenAsync(IBrowserContext context, PeerNode node, params string[] roots)
+    /// <summary>
+    /// Opens the dashboard of a real node, in a window of its own: of several pages in one window the browser draws only
+    /// the one in front, and the others answer a second later.
+    /// </summary>
+    public static async Task<Screen> OpenAsync(Chromium chromium, PeerNode node, params string[] roots)
     {
         DashboardInfo dashboard = await node.OpenDashboardAsync(new DashboardOptions { Roots = roots }, TestNode.Patience);
-        return await ShowAsync(context, dashboard);
+        IBrowserContext context = await chromium.NewContextAsync();
+        Screen screen = await ShowAsync(context, dashboard);
+        screen._owned.Add(context);
+        return screen;
     }
 
     /// <summary>Opens a dashboard over a staged node.</summary>
@@ -56,6 +62,19 @@ internal sealed class Screen : IAsyncDisposable
         screen._downloads = folder["downloads"];
         return screen;
     }
+
+    /// <summary>Waits until the page has drawn all that it knows.</summary>
+    public async Task DrawnAsync() => await Page.EvaluateAsync(
+        """
+        async () => {
+          const { draw, onDraw } = await import('/js/state.js');
+          await new Promise((resolve) => {
+            const stop = onDraw(() => { stop(); resolve(); });
+            draw();
+          });
+          for (let i = 0; i < 2; i++) await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
+        """);
 
     /// <summary>Goes to a view as a user does, by its link.</summary>
     public async Task GoAsync(string view)

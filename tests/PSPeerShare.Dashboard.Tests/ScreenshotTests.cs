@@ -179,7 +179,7 @@ public sealed class ScreenshotTests(Chromium chromium)
     // The minutes before.
     private static async Task FillChartAsync(Screen screen)
     {
-        await screen.Page.WaitForTimeoutAsync(2500);
+        await screen.Page.WaitForFunctionAsync("async () => (await import('/js/state.js')).state.traffic.length > 0");
         await screen.Page.EvaluateAsync(
             """
             async () => {
@@ -220,8 +220,7 @@ public sealed class ScreenshotTests(Chromium chromium)
         string path = Path.Combine(folder, $"{name}.png");
         await screen.Page.EvaluateAsync("() => document.fonts.ready");
 
-        // So long the page may take to draw what it knows.
-        await screen.Page.WaitForTimeoutAsync(250);
+        await screen.DrawnAsync();
         await screen.Page.ScreenshotAsync(new() { Path = path, Animations = ScreenshotAnimations.Disabled });
         Assert.InRange(new FileInfo(path).Length, 5_000, MaximumBytes);
     }

@@ -13,7 +13,7 @@ public sealed class SteeringTests(Chromium chromium)
 {
     private const int FileBytes = 48 << 20;
     private const long Slowly = 2 << 20;
-    private const long Quickly = 16 << 20;
+    private const long Quickly = 24 << 20;
 
     [BrowserFact]
     public async Task A_transfer_is_paused_in_one_page_resumed_in_another_and_watched_to_its_end()
@@ -29,10 +29,9 @@ public sealed class SteeringTests(Chromium chromium)
 
         // Two sessions of one home have a dashboard each; the giver has one too.
         PeerNode session = laptop.OpenAgain();
-        await using IBrowserContext context = await chromium.NewContextAsync();
-        await using Screen first = await Screen.OpenAsync(context, laptop.Node, laptop.Folder("downloads"));
-        await using Screen second = await Screen.OpenAsync(context, session, laptop.Folder("downloads"));
-        await using Screen giver = await Screen.OpenAsync(context, nas.Node, nas.Folder("out"));
+        await using Screen first = await Screen.OpenAsync(chromium, laptop.Node, laptop.Folder("downloads"));
+        await using Screen second = await Screen.OpenAsync(chromium, session, laptop.Folder("downloads"));
+        await using Screen giver = await Screen.OpenAsync(chromium, nas.Node, nas.Folder("out"));
         await FetchAsync(first);
 
         await Expect(Row(giver)).ToContainTextAsync("fetched by laptop");
@@ -66,8 +65,7 @@ public sealed class SteeringTests(Chromium chromium)
         await nas.BefriendAsync(laptop);
         PeerInfo taker = Assert.Single(nas.Node.GetPeers());
         await nas.Node.SetPeerAsync(taker.NodeId, new PeerChange { RateLimit = Slowly }, TestNode.Patience);
-        await using IBrowserContext context = await chromium.NewContextAsync();
-        await using Screen screen = await Screen.OpenAsync(context, laptop.Node, laptop.Folder("downloads"));
+        await using Screen screen = await Screen.OpenAsync(chromium, laptop.Node, laptop.Folder("downloads"));
         await FetchAsync(screen);
 
         await Row(screen).GetByRole(AriaRole.Button, new() { Name = "Stop film.mkv" }).ClickAsync();

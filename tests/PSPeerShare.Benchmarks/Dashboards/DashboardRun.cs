@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json;
 using PSPeerShare.Core;
 using PSPeerShare.Core.Dashboard;
 using PSPeerShare.Core.Node;
@@ -13,18 +14,28 @@ using PSPeerShare.Core.Trust;
 namespace PSPeerShare.Benchmarks.Dashboards;
 
 /// <summary>
-/// What an open dashboard costs a transfer: the same file is fetched without one, with a page that is read by a
-/// client, and with a page in a browser if there is one, in turn. Both nodes run in this process over loopback; the
-/// fetching one has a full history. A browser's own drawing takes from the same processors.
+/// What an open dashboard costs a transfer: the same file is fetched with a page open and without, in pairs whose order
+/// alternates, as fast as the machine can and at the rate of a link. Both nodes run in this process over loopback; the
+/// fetching one has a full history, and its dashboard is asked to fetch each time, so that the page has its transfer in
+/// view.
 /// </summary>
 internal sealed class DashboardRun : IAsyncDisposable
 {
-    private const int FileBytes = 512 << 20;
-    private const int Rounds = 7;
     private const int HistoryEntries = 10_000;
+    private const int FewestPairs = 3;
+    private const double MB = 1 << 20;
 
-    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(2);
+    private static readonly Case[] s_cases =
+    [
+        new("as fast as it goes", "large.bin", 2L << 30, null, TimeSpan.FromSeconds(100)),
+        new("at 1 Gbit/s", "medium.bin", 512L << 20, 125_000_000, TimeSpan.FromSeconds(65)),
+
+        // Moves next to nothing, so that what is left is the page's own cost.
+        new("at 1 MB/s", "small.bin", 8L << 20, 1_000_000, TimeSpan.FromSeconds(45)),
+    ];
+
+    private static readonly TimeSpan s_longest = TimeSpan.FromMinutes(20);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(1);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("pspeershare-bench-");
     private readonly List<PeerNode> _nodes = [];
@@ -35,33 +46,21 @@ internal sealed class DashboardRun : IAsyncDisposable
         PeerNode server = Open("server");
         FillHistory("client");
         PeerNode client = Open("client");
-        RemoteFile file = await ShareAsync(server, client, bound.Token);
-        string[] ways = DebuggedBrowser.Path is null ? ["none", "read"] : ["none", "read", "browser"];
-        Dictionary<string, List<(double Rate, double Cpu)>> seen = ways.ToDictionary(w => w, _ => new List<(double, double)>());
-        await FetchAsync(client, file);
-        for (int round = 0; round < Rounds; round++)
-        {
-            for (int i = 0; i < ways.Length; i++)
-            {
-                string way = ways[(round + i) % ways.Length];
-                await using IAsyncDisposable? page = await OpenPageAsync(client, way, bound.Token);
+        Dictionary<string, RemoteFile> files = await ShareAsync(server, client, bound.Token);
+        DashboardInfo dashboard = await client.OpenDashboardAsync(new DashboardOptions { Roots = [In] }, bound.Token);
+        using HttpClient http = await SignedIn.ClientAsync(dashboard, bound.Token);
 
-                // A browser is busy with itself for a while after it has started.
-                await Task.Delay(s_settling, bound.Token);
-                seen[way].Add(await FetchAsync(client, file));
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"round {round + 1}, {way}: {seen[way][^1].Rate:0} MiB/s, {seen[way][^1].Cpu:0.00} s of CPU"));
-            }
-        }
-
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{FileBytes >> 20} MiB, {Rounds} rounds, {HistoryEntries} entries of history"));
-        foreach (string way in ways)
+        // Each address lets one in.
+        dashboard = await client.OpenDashboardAsync(new DashboardOptions { Roots = [In] }, bound.Token);
+        await using IWatchedPage page = DebuggedBrowser.Path is null
+            ? new ReadPage(dashboard)
+            : new BrowserPage(await DebuggedBrowser.OpenAsync(dashboard.Url, bound.Token), $"http://127.0.0.1:{dashboard.Port}/");
+        Console.WriteLine(DebuggedBrowser.Path is null ? "No browser is installed: the page is read by a client in this process." : $"The page is in {DebuggedBrowser.Path}.");
+        foreach (Case one in s_cases)
         {
-            double rate = Median(seen[way].Select(s => s.Rate)), cpu = Median(seen[way].Select(s => s.Cpu));
-            double ratio = Median(seen[way].Zip(seen["none"], (with, without) => with.Rate / without.Rate));
-            double more = Median(seen[way].Zip(seen["none"], (with, without) => with.Cpu / without.Cpu));
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{way,-8} {rate,6:0} MiB/s ({seen[way].Min(s => s.Rate):0} to {seen[way].Max(s => s.Rate):0}), {cpu:0.00} s of CPU here; against none: {ratio:0.000} of the rate, {more:0.000} of the CPU (medians of rounds)"));
+            await LimitAsync(server, one.RateLimit, bound.Token);
+            List<(Sample Without, Sample With)> pairs = await PairsAsync(one, page, () => FetchAsync(http, files[one.File], page, bound.Token), bound.Token);
+            Report(one, pairs);
         }
     }
 
@@ -73,6 +72,57 @@ internal sealed class DashboardRun : IAsyncDisposable
         }
 
         _folder.Delete(recursive: true);
+    }
+
+    private string In => _folder.CreateSubdirectory("in").FullName;
+
+    private static async Task<List<(Sample, Sample)>> PairsAsync(
+        Case one, IWatchedPage page, Func<Task<Sample>> fetch, CancellationToken cancellationToken)
+    {
+        // The first ones bring code and files to where they are needed.
+        await page.ShowAsync(cancellationToken);
+        await fetch();
+        await page.HideAsync(cancellationToken);
+        List<(Sample, Sample)> pairs = [];
+        for (long start = Stopwatch.GetTimestamp(); pairs.Count < FewestPairs || Stopwatch.GetElapsedTime(start) < one.Time;)
+        {
+            bool isPageFirst = pairs.Count % 2 == 1;
+            Sample first = await MeasureAsync(isPageFirst), second = await MeasureAsync(!isPageFirst);
+            (Sample without, Sample with) = isPageFirst ? (second, first) : (first, second);
+            pairs.Add((without, with));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{one.Name}, pair {pairs.Count}: {one.Length / MB / without.Wall:0} and {one.Length / MB / with.Wall:0} MiB/s, nodes {without.Cpu:0.000} and {with.Cpu:0.000} s of CPU, browser {without.Page:0.00} and {with.Page:0.00} s"));
+        }
+
+        return pairs;
+
+        async Task<Sample> MeasureAsync(bool withPage)
+        {
+            await (withPage ? page.ShowAsync(cancellationToken) : page.HideAsync(cancellationToken));
+
+            // A page is busy with itself for a while after it was opened.
+            await Task.Delay(s_settling, cancellationToken);
+            return await fetch();
+        }
+    }
+
+    private static void Report(Case one, List<(Sample Without, Sample With)> pairs)
+    {
+        double[] rates = [.. pairs.Select(p => p.Without.Wall / p.With.Wall)], cpus = [.. pairs.Select(p => p.With.Cpu / p.Without.Cpu)];
+        (double low, double high) = Sampling.Interval(rates);
+        (double lowCpu, double highCpu) = Sampling.Interval(cpus);
+        double wall = pairs.Sum(p => p.With.Wall);
+        string kinds = string.Join(", ", pairs.SelectMany(p => p.With.Kinds).GroupBy(k => k.Key, k => k.Value)
+            .Where(g => g.Sum() > 0).Select(g => string.Create(CultureInfo.InvariantCulture, $"{g.Key} {1000 * g.Sum() / wall:0}")));
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"""
+            == {one.Name}, {one.Length >> 20} MiB, {pairs.Count} pairs, {HistoryEntries} entries of history, {Environment.ProcessorCount} processors
+            without a page {Sampling.Median(pairs.Select(p => one.Length / MB / p.Without.Wall)):0} MiB/s, nodes {1000 * pairs.Sum(p => p.Without.Cpu) / pairs.Sum(p => p.Without.Wall):0} ms of CPU a second
+            with a page    {Sampling.Median(pairs.Select(p => one.Length / MB / p.With.Wall)):0} MiB/s, nodes {1000 * pairs.Sum(p => p.With.Cpu) / wall:0} ms of CPU a second, browser {1000 * pairs.Sum(p => p.With.Page) / wall:0} ({kinds})
+            rate with a page: {Sampling.Median(rates):0.000} of that without ({low:0.000} to {high:0.000}); CPU of the nodes: {Sampling.Median(cpus):0.000} ({lowCpu:0.000} to {highCpu:0.000}). Medians of the pairs, and where they lie in 95 of 100 cases
+            """));
     }
 
     private string HomeOf(string name)
@@ -107,13 +157,14 @@ internal sealed class DashboardRun : IAsyncDisposable
         })]);
     }
 
-    private async Task<RemoteFile> ShareAsync(PeerNode server, PeerNode client, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, RemoteFile>> ShareAsync(PeerNode server, PeerNode client, CancellationToken cancellationToken)
     {
         string share = _folder.CreateSubdirectory("share").FullName;
-        await using (FileStream file = new(Path.Combine(share, "large.bin"), FileMode.CreateNew))
+        foreach (Case one in s_cases)
         {
+            await using FileStream file = new(Path.Combine(share, one.File), FileMode.CreateNew);
             byte[] block = RandomNumberGenerator.GetBytes(1 << 20);
-            for (int i = 0; i < FileBytes; i += block.Length)
+            for (long i = 0; i < one.Length; i += block.Length)
             {
                 BitConverter.TryWriteBytes(block, i);
                 await file.WriteAsync(block, cancellationToken);
@@ -123,52 +174,53 @@ internal sealed class DashboardRun : IAsyncDisposable
         await server.StartServerAsync(new ServerOptions { Paths = [share], Port = 0, ListenAddresses = [IPAddress.Loopback] }, cancellationToken);
         TicketInfo ticket = await server.NewTicketAsync(new TicketOptions { Allow = PeerRights.Browse | PeerRights.Read }, cancellationToken);
         await client.AddPeerAsync(new AddPeerOptions { Ticket = ticket.Ticket, Name = "server" }, cancellationToken);
+        Dictionary<string, RemoteFile> files = [];
         await foreach (SearchResult result in client.FindFilesAsync(new FindOptions(), cancellationToken))
         {
-            return result.File ?? throw result.Failure!;
+            RemoteFile file = result.File ?? throw result.Failure!;
+            files[file.Name] = file;
         }
 
-        throw new InvalidOperationException("the server does not have its file");
+        return files;
     }
 
-    private static async Task<IAsyncDisposable?> OpenPageAsync(PeerNode client, string way, CancellationToken cancellationToken)
+    private static async Task LimitAsync(PeerNode server, long? rate, CancellationToken cancellationToken) =>
+        await server.SetPeerAsync(server.GetPeers()[0].NodeId, new PeerChange { RateLimit = rate ?? 0 }, cancellationToken);
+
+    private async Task<Sample> FetchAsync(HttpClient http, RemoteFile file, IWatchedPage page, CancellationToken cancellationToken)
     {
-        if (way == "none")
+        string folder = Guid.NewGuid().ToString("N");
+        object order = new
         {
-            return null;
-        }
-
-        DashboardInfo dashboard = await client.OpenDashboardAsync(new DashboardOptions { Roots = [client.Home] }, cancellationToken);
-        return way == "read" ? await ReadPage.OpenAsync(dashboard, cancellationToken) : await DebuggedBrowser.OpenAsync(dashboard.Url, cancellationToken);
-    }
-
-    private async Task<(double Rate, double Cpu)> FetchAsync(PeerNode client, RemoteFile file)
-    {
-        string destination = Path.Combine(_folder.FullName, Guid.NewGuid().ToString("N"));
-        using Process self = Process.GetCurrentProcess();
-        TimeSpan cpu = self.TotalProcessorTime;
+            files = new[] { new { name = file.Name, sharePath = file.SharePath, length = file.Length, modified = file.LastWriteTime.ToUnixTimeMilliseconds(), hash = file.Hash?.ToString(), peer = file.Peer, nodeId = file.NodeId.ToString() } },
+            root = (await http.GetStringAsync(new Uri("/api/folders", UriKind.Relative), cancellationToken)) is { } roots
+                ? JsonDocument.Parse(roots).RootElement.GetProperty("roots")[0].GetProperty("id").GetString() : null,
+            path = folder,
+            flatten = true,
+        };
+        string arrived = Path.Combine(In, folder, file.Name);
+        IReadOnlyDictionary<string, double> before = page.Seconds();
+        TimeSpan cpu = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
-        await using (TransferJob<RemoteFile> job = client.BeginFetch(new FetchOptions { Destination = destination }))
+        await SignedIn.PostAsync(http, "fetch", order, cancellationToken);
+
+        // A file has its name once it is whole and verified.
+        while (!File.Exists(arrived))
         {
-            job.Add(file);
-            job.Complete();
-            TransferInfo result = await job.Results.ReadAsync();
-            if (result.Error is not null)
-            {
-                throw result.Error;
-            }
+            await Task.Delay(5, cancellationToken);
         }
 
-        TimeSpan time = Stopwatch.GetElapsedTime(start);
-        self.Refresh();
-        cpu = self.TotalProcessorTime - cpu;
-        Directory.Delete(destination, recursive: true);
-        return ((FileBytes >> 20) / time.TotalSeconds, cpu.TotalSeconds);
+        double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        cpu = Environment.CpuUsage.TotalTime - cpu;
+        Dictionary<string, double> kinds = page.Seconds().ToDictionary(k => k.Key, k => k.Value - before.GetValueOrDefault(k.Key));
+        File.Delete(arrived);
+        return new Sample(wall, cpu.TotalSeconds, kinds);
     }
 
-    private static double Median(IEnumerable<double> values)
+    private sealed record Case(string Name, string File, long Length, long? RateLimit, TimeSpan Time);
+
+    private sealed record Sample(double Wall, double Cpu, Dictionary<string, double> Kinds)
     {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
+        public double Page => Kinds.Values.Sum();
     }
 }

@@ -50,33 +50,28 @@ internal sealed class DebuggedBrowser : IAsyncDisposable
         _ = browser._process.StandardError.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
         _ = browser._process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, CancellationToken.None);
         await browser.AttachAsync(new Uri(line[line.IndexOf("ws://", StringComparison.Ordinal)..]), cancellationToken);
-        await browser.WaitAsync(
-            "new Promise(async (done) => { const { state } = await import('/js/state.js'); const wait = () => state.isReady ? done(1) : setTimeout(wait, 50); wait(); })",
-            cancellationToken);
+        await browser.UntilReadyAsync(cancellationToken);
         return browser;
     }
+
+    /// <summary>The browser's main process.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>Goes to another page in the same tab.</summary>
+    public Task GoAsync(string address, CancellationToken cancellationToken) => CallAsync("Page.navigate", new { url = address }, cancellationToken);
+
+    /// <summary>Waits until the dashboard's page knows everything.</summary>
+    public Task UntilReadyAsync(CancellationToken cancellationToken) => WaitAsync(
+        "new Promise(async (done) => { const { state } = await import('/js/state.js'); const wait = () => state.isReady ? done(1) : setTimeout(wait, 50); wait(); })",
+        cancellationToken);
 
     /// <summary>Evaluates an expression in the page and waits for its promise.</summary>
     public async Task<JsonElement> EvaluateAsync(string expression, CancellationToken cancellationToken)
     {
-        int id = ++_calls;
-        object call = new { id, method = "Runtime.evaluate", @params = new { expression, awaitPromise = true, returnByValue = true } };
-        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(call), WebSocketMessageType.Text, true, cancellationToken);
-        while (true)
-        {
-            JsonElement message = await ReceiveAsync(cancellationToken);
-            if (message.TryGetProperty("id", out JsonElement answered) && answered.GetInt32() == id)
-            {
-                if (!message.TryGetProperty("result", out JsonElement result))
-                {
-                    throw new InvalidOperationException(message.ToString());
-                }
-
-                return result.TryGetProperty("exceptionDetails", out JsonElement failure)
-                    ? throw new InvalidOperationException(failure.ToString())
-                    : result.GetProperty("result").TryGetProperty("value", out JsonElement value) ? value : default;
-            }
-        }
+        JsonElement result = await CallAsync("Runtime.evaluate", new { expression, awaitPromise = true, returnByValue = true }, cancellationToken);
+        return result.TryGetProperty("exceptionDetails", out JsonElement failure)
+            ? throw new InvalidOperationException(failure.ToString())
+            : result.GetProperty("result").TryGetProperty("value", out JsonElement value) ? value : default;
     }
 
     public async ValueTask DisposeAsync()
@@ -97,6 +92,21 @@ internal sealed class DebuggedBrowser : IAsyncDisposable
                 // A helper of the browser still writes.
                 await Task.Delay(50);
                 _profile.Refresh();
+            }
+        }
+    }
+
+    private async Task<JsonElement> CallAsync(string method, object parameters, CancellationToken cancellationToken)
+    {
+        int id = ++_calls;
+        object call = new { id, method, @params = parameters };
+        await _socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(call), WebSocketMessageType.Text, true, cancellationToken);
+        while (true)
+        {
+            JsonElement message = await ReceiveAsync(cancellationToken);
+            if (message.TryGetProperty("id", out JsonElement answered) && answered.GetInt32() == id)
+            {
+                return message.TryGetProperty("result", out JsonElement result) ? result : throw new InvalidOperationException(message.ToString());
             }
         }
     }

@@ -1,60 +1,47 @@
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
 using PSPeerShare.Core.Dashboard;
 
 namespace PSPeerShare.Benchmarks.Dashboards;
 
-/// <summary>A page without a browser: it signs in and reads all that the node tells.</summary>
-internal sealed class ReadPage : IAsyncDisposable
+/// <summary>A page without a browser: it signs in and reads all that the node tells while it is shown.</summary>
+internal sealed class ReadPage(DashboardInfo dashboard) : IWatchedPage
 {
-    private readonly HttpClient _http;
-    private readonly CancellationTokenSource _closed = new();
-    private readonly Stream _events;
-    private readonly Task _reading;
+    private HttpClient? _http;
+    private CancellationTokenSource _closed = new();
+    private Task _reading = Task.CompletedTask;
 
-    private ReadPage(HttpClient http, Stream events, StreamReader lines)
+    public async Task ShowAsync(CancellationToken cancellationToken)
     {
-        _http = http;
-        _events = events;
-        _reading = ReadAsync(lines);
+        _http ??= await SignedIn.ClientAsync(dashboard, cancellationToken);
+        Stream events = await _http.GetStreamAsync(new Uri("/api/events", UriKind.Relative), cancellationToken);
+        _closed = new CancellationTokenSource();
+        _reading = ReadAsync(events, _closed.Token);
     }
 
-    public static async Task<ReadPage> OpenAsync(DashboardInfo dashboard, CancellationToken cancellationToken)
-    {
-        string origin = $"http://127.0.0.1:{dashboard.Port}";
-        HttpClient http = new() { BaseAddress = new Uri(origin) };
-        http.DefaultRequestHeaders.Add("Origin", origin);
-        JsonContent body = JsonContent.Create(new { code = dashboard.Url.Split("#code=")[1] }, new MediaTypeHeaderValue("application/json"));
-        await body.LoadIntoBufferAsync(cancellationToken);
-        HttpResponseMessage session = await http.PostAsync(new Uri("/api/session", UriKind.Relative), body, cancellationToken);
-        session.EnsureSuccessStatusCode();
-        JsonElement answer = await session.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer.GetProperty("token").GetString());
-        Stream events = await http.GetStreamAsync(new Uri("/api/events", UriKind.Relative), cancellationToken);
-        StreamReader lines = new(events);
-        while (await lines.ReadLineAsync(cancellationToken) is { } line && !line.StartsWith("{\"ready\"", StringComparison.Ordinal))
-        {
-            // The first state; a page that is open knows it.
-        }
-
-        return new ReadPage(http, events, lines);
-    }
-
-    public async ValueTask DisposeAsync()
+    public async Task HideAsync(CancellationToken cancellationToken)
     {
         await _closed.CancelAsync();
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await _events.DisposeAsync();
-        _http.Dispose();
+    }
+
+    // It runs in the nodes' own process and is counted there.
+    public IReadOnlyDictionary<string, double> Seconds() => new Dictionary<string, double>();
+
+    public async ValueTask DisposeAsync()
+    {
+        await HideAsync(CancellationToken.None);
+        _http?.Dispose();
         _closed.Dispose();
     }
 
-    private async Task ReadAsync(StreamReader lines)
+    private static async Task ReadAsync(Stream events, CancellationToken closed)
     {
-        while (await lines.ReadLineAsync(_closed.Token) is not null)
+        await using (events)
         {
-            // Whatever is told is read.
+            byte[] piece = new byte[64 * 1024];
+            while (await events.ReadAsync(piece, closed) > 0)
+            {
+                // Whatever is told is read.
+            }
         }
     }
 }
