@@ -1,5 +1,3 @@
-using System.Buffers;
-
 namespace PSPeerShare.Core.Protocol;
 
 /// <summary>
@@ -17,7 +15,7 @@ internal sealed class FrameReader : IDisposable
     // Below this, a copy costs less than a read of its own.
     private const int LargePayloadBytes = 8 * 1024;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(ReceiveBufferBytes);
+    private byte[] _buffer = [];
     private int _start;
     private int _end;
     private FrameHeader _header;
@@ -37,12 +35,27 @@ internal sealed class FrameReader : IDisposable
     /// <summary>A frame has begun and not ended. May be asked from another thread.</summary>
     public bool IsInsideFrame => Volatile.Read(ref _hasHeader) || Volatile.Read(ref _start) != Volatile.Read(ref _end);
 
+    /// <summary>Gives the receive buffer back until <see cref="GetBuffer"/> is asked for the next; false inside a frame.</summary>
+    public bool TryRest()
+    {
+        if (IsInsideFrame)
+        {
+            return false;
+        }
+        ReturnBuffer();
+        return true;
+    }
+
     /// <summary>Where the next bytes belong; never empty.</summary>
     public Memory<byte> GetBuffer()
     {
         if (_large is not null)
         {
             return _large.Memory[_largeFilled..];
+        }
+        if (_buffer.Length == 0)
+        {
+            _buffer = TrafficBuffers.Rent(ReceiveBufferBytes);
         }
         if (_start == _end)
         {
@@ -97,13 +110,7 @@ internal sealed class FrameReader : IDisposable
     {
         _large?.Dispose();
         _deliveredLarge?.Dispose();
-        byte[] buffer = _buffer;
-        _buffer = [];
-        _start = _end = 0;
-        if (buffer.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        ReturnBuffer();
     }
 
     internal PooledBuffer? TakeLarge()
@@ -111,6 +118,17 @@ internal sealed class FrameReader : IDisposable
         PooledBuffer? taken = _deliveredLarge;
         _deliveredLarge = null;
         return taken;
+    }
+
+    private void ReturnBuffer()
+    {
+        byte[] buffer = _buffer;
+        _buffer = [];
+        _start = _end = 0;
+        if (buffer.Length > 0)
+        {
+            TrafficBuffers.Return(buffer);
+        }
     }
 
     private bool TryReadHeader()

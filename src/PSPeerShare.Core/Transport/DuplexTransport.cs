@@ -13,6 +13,9 @@ namespace PSPeerShare.Core.Transport;
 /// </param>
 internal sealed record DuplexTransport(Stream Stream, EndPoint? RemoteEndPoint, Action Abort, Action EndWrites)
 {
+    /// <summary>Blocks until there is something to read, the end included. Where that cannot be known it returns at once.</summary>
+    public Action WaitForBytes { get; init; } = static () => { };
+
     public static DuplexTransport FromSocket(Socket socket)
     {
         EndPoint? remote = socket.RemoteEndPoint;
@@ -21,7 +24,11 @@ internal sealed record DuplexTransport(Stream Stream, EndPoint? RemoteEndPoint, 
             remote = new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port);
         }
         var stream = new NetworkStream(socket, ownsSocket: true);
-        return new DuplexTransport(stream, remote, () => Cut(socket), () => TryShutdown(socket, SocketShutdown.Send));
+        return new DuplexTransport(stream, remote, () => Cut(socket), () => TryShutdown(socket, SocketShutdown.Send))
+        {
+            // Not a read of no bytes: on Linux that returns at once from a blocking socket.
+            WaitForBytes = () => socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead),
+        };
     }
 
     private static void Cut(Socket socket)

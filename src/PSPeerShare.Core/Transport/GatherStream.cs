@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Diagnostics;
+using PSPeerShare.Core.Protocol;
 
 namespace PSPeerShare.Core.Transport;
 
@@ -24,6 +24,7 @@ internal sealed class GatherStream : Stream
     private static readonly TimeSpan SlowSlice = TimeSpan.FromSeconds(1);
 
     private readonly Stream _inner;
+    private readonly Action _waitForBytes;
     private readonly Lock _writing = new();
     private byte[]? _read;
     private int _readStart;
@@ -34,9 +35,13 @@ internal sealed class GatherStream : Stream
     private volatile bool _isGathering;
     private long _blockedSince;
 
-    public GatherStream(Stream inner, TimeProvider clock)
+    /// <param name="inner">What moves the bytes.</param>
+    /// <param name="clock">For <see cref="BlockedFor"/>.</param>
+    /// <param name="waitForBytes">Blocks until a read of the inner stream would not; null if there is no such thing.</param>
+    public GatherStream(Stream inner, TimeProvider clock, Action? waitForBytes = null)
     {
         _inner = inner;
+        _waitForBytes = waitForBytes ?? (static () => { });
         Clock = clock;
     }
 
@@ -68,10 +73,18 @@ internal sealed class GatherStream : Stream
 
     public void StartGathering() => _isGathering = true;
 
+    /// <summary>An empty buffer waits until there is something to read, and no buffer is held meanwhile.</summary>
     public override int Read(Span<byte> buffer)
     {
         if (_readStart == _readEnd)
         {
+            if (buffer.IsEmpty)
+            {
+                _readStart = _readEnd = 0;
+                Return(ref _read);
+                _waitForBytes();
+                return 0;
+            }
             PrepareRead();
             _readEnd = _inner.Read(_read);
         }
@@ -137,7 +150,7 @@ internal sealed class GatherStream : Stream
             {
                 SendGathered();
                 _write = null;
-                ArrayPool<byte>.Shared.Return(gathered);
+                TrafficBuffers.Return(gathered);
             }
         }
     }
@@ -165,7 +178,7 @@ internal sealed class GatherStream : Stream
     {
         if (Interlocked.Exchange(ref buffer, null) is { } rented)
         {
-            ArrayPool<byte>.Shared.Return(rented);
+            TrafficBuffers.Return(rented);
         }
     }
 
@@ -185,7 +198,7 @@ internal sealed class GatherStream : Stream
         if (_read is null || size != _read.Length)
         {
             Return(ref _read);
-            _read = ArrayPool<byte>.Shared.Rent(size);
+            _read = TrafficBuffers.Rent(size);
         }
     }
 
@@ -199,14 +212,14 @@ internal sealed class GatherStream : Stream
 
     private int RoomToWrite()
     {
-        _write ??= ArrayPool<byte>.Shared.Rent(SmallBytes);
+        _write ??= TrafficBuffers.Rent(SmallBytes);
         if (_written == _write.Length)
         {
             if (_write.Length < LargeBytes)
             {
-                byte[] larger = ArrayPool<byte>.Shared.Rent(_write.Length * 4);
+                byte[] larger = TrafficBuffers.Rent(_write.Length * 4);
                 _write.AsSpan(0, _written).CopyTo(larger);
-                ArrayPool<byte>.Shared.Return(_write);
+                TrafficBuffers.Return(_write);
                 _write = larger;
             }
             else

@@ -9,12 +9,15 @@ internal sealed partial class PeerConnection
 {
     private const int ThreadStackBytes = 256 * 1024;
 
+    private static readonly TimeSpan QuietAfter = TimeSpan.FromMilliseconds(100);
+
     // Which stream the frame under way belongs to; its header may already have retired the stream.
     private PeerStream? _receiving;
     private long _lastReceived;
 
     private void ReadLoop()
     {
+        bool isQuiet = false;
         try
         {
             while (_end is null)
@@ -23,7 +26,13 @@ internal sealed partial class PeerConnection
                 {
                     Handle(frame);
                 }
+                // An idle connection costs a thread but no buffers (P9); what flows is not asked twice.
+                if ((isQuiet || _streams.IsEmpty) && _reader.TryRest())
+                {
+                    _channel.WaitForBytes();
+                }
                 int count = _channel.Stream.Read(_reader.GetBuffer().Span);
+                isQuiet = IdleFor > QuietAfter;
                 if (count == 0)
                 {
                     EndOfStream();

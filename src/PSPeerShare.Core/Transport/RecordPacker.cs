@@ -1,4 +1,3 @@
-using System.Buffers;
 using PSPeerShare.Core.Protocol;
 
 namespace PSPeerShare.Core.Transport;
@@ -34,7 +33,7 @@ internal sealed class RecordPacker(Stream output) : IDisposable
         if (_record is { } record)
         {
             _record = null;
-            ArrayPool<byte>.Shared.Return(record);
+            TrafficBuffers.Return(record);
         }
     }
 
@@ -59,7 +58,7 @@ internal sealed class RecordPacker(Stream output) : IDisposable
         {
             return 0;
         }
-        _record ??= ArrayPool<byte>.Shared.Rent(RecordBytes);
+        _record ??= TrafficBuffers.Rent(RecordBytes);
         int count = Math.Min(bytes.Length, RecordBytes - _filled);
         bytes[..count].CopyTo(_record.AsSpan(_filled));
         _filled += count;

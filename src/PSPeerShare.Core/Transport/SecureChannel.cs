@@ -73,6 +73,12 @@ internal sealed class SecureChannel : IDisposable
         EstablishAsync(
             transport, clock, tls => tls.AuthenticateAsClientAsync(TlsOptions.ForClient(certificate, alpn), cancellationToken));
 
+    /// <summary>
+    /// Waits until something has come, the end included, without a buffer of TLS or of the stream below. Costs a system
+    /// call, so it is for quiet times. Where the transport cannot wait it returns at once.
+    /// </summary>
+    public void WaitForBytes() => _ = _tls.Read([], 0, 0);
+
     /// <summary>Ends blocked calls on other threads.</summary>
     public void Abort() => _transport.Abort();
 
@@ -90,7 +96,7 @@ internal sealed class SecureChannel : IDisposable
     private static async Task<SecureChannel> EstablishAsync(
         DuplexTransport transport, TimeProvider clock, Func<SslStream, Task> authenticate)
     {
-        var gather = new GatherStream(transport.Stream, clock);
+        var gather = new GatherStream(transport.Stream, clock, transport.WaitForBytes);
         var tls = new SslStream(gather);
         try
         {

@@ -39,6 +39,24 @@ public sealed class FrameReaderTests
     }
 
     [Fact]
+    public void A_reader_may_rest_between_frames_and_never_inside_one()
+    {
+        byte[] frame = Frame(FrameType.Data, 1, 100);
+        using var reader = new FrameReader(_ => FrameVerdict.Deliver);
+        for (int cut = 1; cut < frame.Length; cut++)
+        {
+            Assert.True(reader.TryRest());
+            Put(reader, frame.AsSpan(..cut));
+            Assert.False(reader.TryRead(out _));
+            Assert.False(reader.TryRest());
+            Put(reader, frame.AsSpan(cut..));
+            Assert.False(reader.TryRest());
+            Assert.True(reader.TryRead(out Frame read));
+            Assert.Equal(100, read.Payload.Length);
+        }
+    }
+
+    [Fact]
     public void One_byte_less_is_no_frame_and_one_more_belongs_to_the_next()
     {
         byte[] frame = Frame(FrameType.Data, 1, 100);

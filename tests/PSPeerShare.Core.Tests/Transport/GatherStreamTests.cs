@@ -84,6 +84,25 @@ public sealed class GatherStreamTests
     }
 
     [Fact]
+    public void An_empty_read_waits_below_and_takes_nothing()
+    {
+        var inner = new CountingStream { ToRead = [1, 2, 3, 4] };
+        int waits = 0;
+        using var gather = new GatherStream(inner, TimeProvider.System, () => waits++);
+        byte[] buffer = new byte[3];
+
+        Assert.Equal(0, gather.Read([]));
+        Assert.Equal(1, waits);
+        Assert.Empty(inner.Asked);
+
+        Assert.Equal(3, gather.Read(buffer));
+        Assert.Equal(0, gather.Read([]));
+        Assert.Equal(1, waits);
+        Assert.Equal(1, gather.Read(buffer));
+        Assert.Equal(4, buffer[0]);
+    }
+
+    [Fact]
     public async Task A_write_that_does_not_move_is_seen_from_outside()
     {
         var clock = new ManualClock();
