@@ -10,7 +10,7 @@ internal sealed record SideBySideOptions(string Module, IReadOnlyList<string> Po
     public const string Usage = """
         side-by-side --module MANIFEST
           --powershell PROGRAM,ARGUMENT...   pwsh unless given
-          --scenario NAME,NAME...            of start,small,tree,big,distance,sources,flow,idle,listing; all unless given
+          --scenario NAME,NAME...            of start,session,small,tree,big,distance,sources,flow,idle,listing; all unless given
           --contender TEXT,TEXT...           only contenders whose name holds one of these; PSPeerShare always
           --rounds 5                         the most rounds of each
           --minutes 8                        about how long all may take together; 0 for as long as the rounds take

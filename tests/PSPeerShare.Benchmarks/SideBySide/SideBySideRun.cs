@@ -57,6 +57,7 @@ internal sealed class SideBySideRun(SideBySideOptions options)
     private Scenario[] All() =>
     [
         new StartScenario(),
+        new SessionScenario(),
         CopyScenario.SmallFiles(),
         CopyScenario.Tree(),
         CopyScenario.OneFile(options.BigBytes),
