@@ -98,9 +98,7 @@ public readonly struct NodeId : IEquatable<NodeId>
             return string.Empty;
         }
 
-        Span<byte> bytes = stackalloc byte[SizeInBytes];
-        CopyTo(bytes);
-        return NodeIdText.Write(bytes);
+        return WrittenIds.Of(this, fourth);
     }
 
     /// <inheritdoc/>

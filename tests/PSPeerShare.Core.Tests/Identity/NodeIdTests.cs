@@ -30,6 +30,20 @@ public sealed class NodeIdTests
     }
 
     [Fact]
+    public void Ids_that_share_a_place_keep_their_own_text()
+    {
+        NodeId[] ids = [.. Enumerable.Range(0, 300).Select(i => NodeId.FromBytes(SHA256.HashData(BitConverter.GetBytes(i))))];
+
+        Parallel.For(0, 20_000, i =>
+        {
+            NodeId id = ids[i % ids.Length];
+            Assert.Equal(id, NodeId.Parse(id.ToString()));
+        });
+
+        Assert.Equal(ids.Length, ids.Select(id => id.ToString()).Distinct(StringComparer.Ordinal).Count());
+    }
+
+    [Fact]
     public void The_check_symbol_is_counted_from_the_left() =>
         Assert.Equal('G', NodeIdText.CheckSymbol("AB725E4GHIQPL3ZFGT"));
 
