@@ -27,6 +27,9 @@ internal sealed class EntrySkips
     /// <summary>Those whose content somebody may miss: all but links and special files, which nobody expects.</summary>
     public long LeftOut => Undecodable + Unnameable + Unreadable;
 
+    /// <summary>The first folder, below the root, that could not be read or in which something was left out.</summary>
+    public string[]? Place { get; private set; }
+
     /// <summary>What was left out, for people.</summary>
     public string Explain()
     {
@@ -64,14 +67,23 @@ internal sealed class EntrySkips
     public void AddSpecial() => Special++;
 
     /// <summary>Counts a name that cannot be decoded.</summary>
-    public void AddUndecodable() => Undecodable++;
+    public void AddUndecodable(string[]? folder = null)
+    {
+        Undecodable++;
+        NotePlace(folder);
+    }
 
     /// <summary>Counts a name that the wire cannot carry.</summary>
-    public void AddUnnameable() => Unnameable++;
-
-    /// <summary>Adds what an earlier walk has counted.</summary>
-    public void Add(long links, long special, long undecodable, long unnameable, long unreadable)
+    public void AddUnnameable(string[]? folder = null)
     {
+        Unnameable++;
+        NotePlace(folder);
+    }
+
+    /// <summary>Adds what an earlier walk has counted, and where the first of it is that was left out.</summary>
+    public void Add(long links, long special, long undecodable, long unnameable, long unreadable, string[]? place = null)
+    {
+        NotePlace(place);
         Links += links;
         Special += special;
         Undecodable += undecodable;
@@ -80,12 +92,17 @@ internal sealed class EntrySkips
     }
 
     /// <summary>Counts an entry that could not be looked at.</summary>
-    public void AddUnreadable() => Unreadable++;
-
-    /// <summary>Counts a folder that could not be opened or read to its end.</summary>
-    public void AddUnreadableFolder(string path)
+    public void AddUnreadable(string[]? folder = null)
     {
         Unreadable++;
+        NotePlace(folder);
+    }
+
+    /// <summary>Counts a folder that could not be opened or read to its end.</summary>
+    public void AddUnreadableFolder(string path, string[]? folder = null)
+    {
+        Unreadable++;
+        NotePlace(folder);
         lock (_unreadableFolders)
         {
             if (_unreadableFolders.Count < MaximumReported)
@@ -94,4 +111,6 @@ internal sealed class EntrySkips
             }
         }
     }
+
+    private void NotePlace(string[]? folder) => Place ??= folder;
 }

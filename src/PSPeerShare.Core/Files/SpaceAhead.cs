@@ -33,4 +33,21 @@ internal sealed class SpaceAhead(long length)
         (start, bytes) = (0, 0);
         return false;
     }
+
+    /// <summary>Whether nothing was reserved, and so nothing written, where these bytes are.</summary>
+    public bool IsUntouched(long offset, int count)
+    {
+        lock (_gate)
+        {
+            for (long step = offset / StepBytes; step <= (offset + count - 1) / StepBytes; step++)
+            {
+                if (_taken.Contains(step))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
 }

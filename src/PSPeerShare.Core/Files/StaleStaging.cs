@@ -11,7 +11,7 @@ internal static class StaleStaging
     /// <summary>Where locks do not work, only a long silence tells.</summary>
     public static readonly TimeSpan MinimumAgeWithoutLock = TimeSpan.FromDays(7);
 
-    /// <summary>Removes the subfolder with its files if it is old and nobody holds it.</summary>
+    /// <summary>Removes the subfolder with its files if nobody holds it, and its owner has ended or it is old.</summary>
     public static void Remove(UnixFileCalls calls, int staging, string name)
     {
         int folder = calls.Open(staging, name, OpenFlags.ReadOnly | OpenFlags.Folder | OpenFlags.NoFollow);
@@ -21,7 +21,7 @@ internal static class StaleStaging
         }
 
         using FolderReader reader = calls.ReadFolder(folder);
-        if (!IsStale(calls, folder))
+        if (!IsStale(calls, folder, name))
         {
             return;
         }
@@ -89,7 +89,7 @@ internal static class StaleStaging
         }
     }
 
-    private static bool IsStale(UnixFileCalls calls, int folder)
+    private static bool IsStale(UnixFileCalls calls, int folder, string name)
     {
         if (calls.Stat(folder, out UnixStat stat) < 0)
         {
@@ -100,6 +100,11 @@ internal static class StaleStaging
         if (locked == -Errno.Again)
         {
             return false;
+        }
+
+        if (StagingOwner.HasEnded(name))
+        {
+            return true;
         }
 
         DateTime modified = DateTime.UnixEpoch.AddTicks(stat.ModifiedUnixNs / TimeSpan.NanosecondsPerTick);

@@ -47,7 +47,7 @@ internal sealed class UnixFolderWalk : IDisposable
             {
                 if (result < 0)
                 {
-                    _skips.AddUnreadableFolder(Show(level.Segments));
+                    _skips.AddUnreadableFolder(Show(level.Segments), level.Segments);
                 }
 
                 _levels.Pop().Reader.Dispose();
@@ -89,14 +89,14 @@ internal sealed class UnixFolderWalk : IDisposable
         ReadOnlySpan<byte> name = reader.Name[..^1];
         if (!Utf8.IsValid(name))
         {
-            _skips.AddUndecodable();
+            _skips.AddUndecodable(folder);
             return false;
         }
 
         string text = Encoding.UTF8.GetString(name);
         if (WirePathSegment.Check(text, out _) != WireNameFault.None)
         {
-            _skips.AddUnnameable();
+            _skips.AddUnnameable(folder);
             return false;
         }
 
@@ -112,7 +112,7 @@ internal sealed class UnixFolderWalk : IDisposable
             // Gone since it was listed is no loss worth counting.
             if (!UnixErrors.IsMissing(-result))
             {
-                _skips.AddUnreadable();
+                _skips.AddUnreadable(folder);
             }
 
             return false;
@@ -141,7 +141,7 @@ internal sealed class UnixFolderWalk : IDisposable
         string[] segments = Current.Segments;
         if (segments.Length >= MaximumDepth || Encoding.UTF8.GetByteCount(string.Join('/', segments)) >= WirePath.MaximumBytes - 512)
         {
-            _skips.AddUnnameable();
+            _skips.AddUnnameable(segments[..^1]);
             return;
         }
 
@@ -153,7 +153,7 @@ internal sealed class UnixFolderWalk : IDisposable
         }
         else if (!UnixErrors.IsMissing(-folder))
         {
-            _skips.AddUnreadableFolder(Show(segments));
+            _skips.AddUnreadableFolder(Show(segments), segments);
         }
     }
 

@@ -113,6 +113,11 @@ internal sealed partial class UnixStagedFile
 
     private void Complete(long? modifiedUnixNs, bool durable)
     {
+        using (HandleHold whole = new(_handle))
+        {
+            GrowOverHoles(whole.File);
+        }
+
         if (modifiedUnixNs is long time)
         {
             // Some mounts refuse times; the content counts for more.

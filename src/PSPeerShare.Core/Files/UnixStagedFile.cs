@@ -41,6 +41,11 @@ internal sealed partial class UnixStagedFile : StagedFile
     public override void Write(ReadOnlySpan<byte> bytes, long offset)
     {
         using HandleHold held = new(_handle);
+        if (TryLeaveHole(held.File, bytes, offset))
+        {
+            return;
+        }
+
         while (_ahead is not null && _ahead.TryTake(offset, bytes.Length, out long start, out long length))
         {
             // Where the file system cannot reserve, the write tells.
@@ -67,6 +72,7 @@ internal sealed partial class UnixStagedFile : StagedFile
     public override void Sync()
     {
         using HandleHold held = new(_handle);
+        GrowOverHoles(held.File);
 
         // The framework's flush hides failure.
         if (_calls.Sync(held.File) is < 0 and int error)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using PSPeerShare.Core.Files.Native;
 
 namespace PSPeerShare.Core.Files;
@@ -43,19 +42,18 @@ internal sealed class UnixStagingFolder
         int staging = -1;
         try
         {
-            string own = string.Create(
-                CultureInfo.InvariantCulture, $"{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(8, true)}");
+            string own = StagingOwner.NewName();
 
-            // Another root may remove the empty staging folder between any two of these steps.
-            int result = -Errno.NoEntry;
-            for (int attempt = 0; attempt < 16 && result == -Errno.NoEntry; attempt++)
+            // Another root may remove the empty folders between any two of these steps.
+            int file = -Errno.NoEntry;
+            for (int attempt = 0; attempt < 16 && file == -Errno.NoEntry; attempt++)
             {
                 Close(calls, ref staging);
                 staging = OpenOrMake(calls, parent.File);
-                result = staging < 0 ? staging : calls.MakeFolder(staging, own, PrivateMode);
+                int made = staging < 0 ? staging : calls.MakeFolder(staging, own, PrivateMode);
+                file = made < 0 ? made : OpenFolder(calls, staging, own);
             }
 
-            int file = result < 0 ? result : OpenFolder(calls, staging, own);
             if (file < 0)
             {
                 throw UnixErrors.Writing(-file, shown);

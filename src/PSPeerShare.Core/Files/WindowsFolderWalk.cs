@@ -44,7 +44,7 @@ internal sealed class WindowsFolderWalk : IDisposable
             {
                 if (status != NtStatus.NoMoreFiles)
                 {
-                    _skips.AddUnreadableFolder(Show(level.Segments));
+                    _skips.AddUnreadableFolder(Show(level.Segments), level.Segments);
                 }
 
                 _levels.Pop().Reader.Dispose();
@@ -90,14 +90,14 @@ internal sealed class WindowsFolderWalk : IDisposable
         WireNameFault fault = WirePathSegment.Check(name, out _);
         if (fault == WireNameFault.NotUtf8)
         {
-            _skips.AddUndecodable();
+            _skips.AddUndecodable(folder);
             return false;
         }
 
         // Names with a dot or space at the end exist, but no ordinary program can open them.
         if (fault != WireNameFault.None || LocalNames.WhyNotOnWindows(name) is not null)
         {
-            _skips.AddUnnameable();
+            _skips.AddUnnameable(folder);
             return false;
         }
 
@@ -112,7 +112,7 @@ internal sealed class WindowsFolderWalk : IDisposable
         if (segments.Length >= WirePath.MaximumSegments - 1
             || Encoding.UTF8.GetByteCount(string.Join('/', segments)) >= WirePath.MaximumBytes - 512)
         {
-            _skips.AddUnnameable();
+            _skips.AddUnnameable(segments[..^1]);
             return;
         }
 
@@ -123,7 +123,7 @@ internal sealed class WindowsFolderWalk : IDisposable
         }
         else if (!WindowsErrors.IsMissing(status))
         {
-            _skips.AddUnreadableFolder(Show(segments));
+            _skips.AddUnreadableFolder(Show(segments), segments);
         }
     }
 }

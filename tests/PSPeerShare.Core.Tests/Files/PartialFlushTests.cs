@@ -49,7 +49,7 @@ public sealed class PartialFlushTests : IDisposable
 
             Assert.Throws<PeerShareException>(() => partial.Write(0, new byte[GroupBytes], default));
             Assert.Throws<PeerShareException>(() => partial.Commit(
-                ["b.bin"], CommitMode.NoReplace, null, true, Blake3Hasher.Hash(new byte[20 * GroupBytes]), out _));
+                ["b.bin"], CommitMode.NoReplace, null, true, Blake3Hasher.Hash(Ones(20 * GroupBytes)), out _));
         }
 
         using PartialFile again = PartialFile.Open(root, _key);
@@ -86,7 +86,7 @@ public sealed class PartialFlushTests : IDisposable
         {
             Assert.Equal(5 * GroupBytes, partial.BytesFound);
             Fill(partial, 5, 20);
-            partial.Commit(["b.bin"], CommitMode.NoReplace, null, true, Blake3Hasher.Hash(new byte[20 * GroupBytes]), out _);
+            partial.Commit(["b.bin"], CommitMode.NoReplace, null, true, Blake3Hasher.Hash(Ones(20 * GroupBytes)), out _);
         }
 
         Assert.Equal([_temp["b.bin"]], Directory.GetFileSystemEntries(_temp.Path));
@@ -111,12 +111,15 @@ public sealed class PartialFlushTests : IDisposable
         Assert.Equal(5 * GroupBytes, again.BytesFound);
     }
 
+    // Zeros would never reach the disk.
+    private static byte[] Ones(int count) => [.. Enumerable.Repeat((byte)1, count)];
+
     private static void Fill(PartialFile partial, int from, int to)
     {
-        byte[] zeros = new byte[GroupBytes];
+        byte[] ones = Ones(GroupBytes);
         for (int group = from; group < to; group++)
         {
-            partial.Write(group, zeros, Blake3Hasher.HashGroup(partial.Layout, group, zeros));
+            partial.Write(group, ones, Blake3Hasher.HashGroup(partial.Layout, group, ones));
         }
     }
 

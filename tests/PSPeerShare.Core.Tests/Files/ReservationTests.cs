@@ -30,13 +30,13 @@ public sealed class ReservationTests : IDisposable
         using SafeRoot root = UnixSafeRoot.Open(_temp.Path, _calls);
         using StagedFile file = root.Stage(Announced);
 
-        file.Write(new byte[1000], 0);
+        file.Write(Some(1000), 0);
         Assert.Equal([(0L, SpaceAhead.StepBytes)], _calls.Reserved);
-        file.Write(new byte[1000], 1000);
+        file.Write(Some(1000), 1000);
         Assert.Single(_calls.Reserved);
-        file.Write(new byte[1000], SpaceAhead.StepBytes - 500);
+        file.Write(Some(1000), SpaceAhead.StepBytes - 500);
         Assert.Equal([(0L, SpaceAhead.StepBytes), (SpaceAhead.StepBytes, SpaceAhead.StepBytes)], _calls.Reserved);
-        file.Write(new byte[1000], Announced - 1000);
+        file.Write(Some(1000), Announced - 1000);
         Assert.Equal((Announced - SpaceAhead.StepBytes, SpaceAhead.StepBytes), _calls.Reserved[^1]);
     }
 
@@ -47,7 +47,7 @@ public sealed class ReservationTests : IDisposable
         using SafeRoot root = UnixSafeRoot.Open(_temp.Path, _calls);
         using StagedFile file = root.Stage(Length);
 
-        file.Write(new byte[1000], SpaceAhead.StepBytes);
+        file.Write(Some(1000), SpaceAhead.StepBytes);
 
         Assert.Equal([(SpaceAhead.StepBytes, 300_000L)], _calls.Reserved);
     }
@@ -59,8 +59,10 @@ public sealed class ReservationTests : IDisposable
         using StagedFile file = root.Stage(Announced);
         _calls.IsFull = true;
 
-        Assert.Equal(PeerError.DestinationFull, Assert.Throws<PeerShareException>(() => file.Write(new byte[10], 0)).Error);
+        Assert.Equal(PeerError.DestinationFull, Assert.Throws<PeerShareException>(() => file.Write(Some(10), 0)).Error);
     }
+
+    private static byte[] Some(int count) => [.. Enumerable.Repeat((byte)1, count)];
 
     private sealed class ReservingCalls : LinuxFileCalls
     {

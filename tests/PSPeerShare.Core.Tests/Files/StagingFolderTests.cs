@@ -59,6 +59,38 @@ public sealed class StagingFolderTests : IDisposable
     }
 
     [Fact]
+    public void What_a_process_left_that_has_ended_is_removed_at_once_and_nothing_of_others()
+    {
+        int ended = EndedProcess();
+        string dead = Leave(StagingOwner.NameOf(ended), TimeSpan.Zero);
+        string reused = Leave(StagingOwner.NameOf(Environment.ProcessId), TimeSpan.FromMinutes(1));
+        string elsewhere = Leave(StagingOwner.NameOf(ended, "00000000"), TimeSpan.FromMinutes(1));
+
+        Use();
+
+        Assert.False(Directory.Exists(dead));
+        Assert.True(Directory.Exists(reused));
+        Assert.True(Directory.Exists(elsewhere));
+    }
+
+    [Fact]
+    public void A_folder_that_is_in_use_stays_also_where_its_process_seems_to_have_ended()
+    {
+        string name = StagingOwner.NameOf(EndedProcess());
+        string folder = Leave(name, TimeSpan.Zero);
+        var calls = new Core.Files.Native.LinuxFileCalls();
+        int held = calls.Open(-100, folder, Core.Files.Native.OpenFlags.ReadOnly | Core.Files.Native.OpenFlags.Folder);
+        Assert.True(held >= 0 && calls.TryLock(held) >= 0);
+
+        Use();
+        Assert.True(Directory.Exists(folder));
+
+        calls.Close(held);
+        Use();
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
     public void What_is_in_use_is_left_alone_however_old_it_looks()
     {
         using UnixSafeRoot running = OpenNamed();
@@ -134,6 +166,13 @@ public sealed class StagingFolderTests : IDisposable
 
         Assert.Equal(400, Directory.GetFiles(_temp.Path).Length);
         Assert.False(Directory.Exists(_staging));
+    }
+
+    private static int EndedProcess()
+    {
+        using System.Diagnostics.Process process = System.Diagnostics.Process.Start("true");
+        process.WaitForExit();
+        return process.Id;
     }
 
     private UnixSafeRoot OpenNamed() => UnixSafeRoot.Open(_temp.Path, new AlteredCalls { HasNoNameless = true });

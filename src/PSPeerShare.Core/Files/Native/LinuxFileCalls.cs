@@ -109,6 +109,18 @@ internal unsafe partial class LinuxFileCalls : UnixFileCalls
         return result;
     }
 
+    // Its last byte is given a place, which sets the length and changes nothing that is there.
+    public override int Grow(int file, long length)
+    {
+        int result;
+        do
+        {
+            result = LibC.Result(Allocate(file, 0, length - 1, 1));
+        }
+        while (result == -Errno.Interrupted);
+        return result;
+    }
+
     private static bool IsShortOf(int file, long length, out bool isInMemory)
     {
         FileSystem fileSystem;

@@ -35,6 +35,9 @@ internal abstract unsafe class UnixFileCalls
     /// <summary>Reserves space for a part of a file without changing the length.</summary>
     public abstract int Reserve(int file, long offset, long length);
 
+    /// <summary>Makes a file at least so long, whatever is written to it at the same time; what is new reads as zeros.</summary>
+    public virtual int Grow(int file, long length) => -Errno.NotSupported;
+
     /// <summary>Answers NoSpace when a file system has less room than that, and takes none.</summary>
     public virtual int FindRoom(int file, long length) => 0;
 
