@@ -18,6 +18,34 @@ public sealed partial class PeerNode
     /// <exception cref="PeerShareException"><see cref="PeerError.TransferNotFound"/>, <see cref="PeerError.TransferEnded"/>.</exception>
     public Task StopTransferAsync(string id, CancellationToken cancellationToken) => AskAsync(id, TransferWish.Stop, cancellationToken);
 
+    /// <summary>Waits until a transfer that was asked to rest or to end does so, wherever it runs.</summary>
+    /// <param name="id">The transfer.</param>
+    /// <param name="isWanted">Whether a state is the one that it was asked for; the end of a transfer ends the waiting in any case.</param>
+    /// <param name="patience">How long to wait at most.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>How it stands then; it may be as before.</returns>
+    /// <exception cref="PeerShareException"><see cref="PeerError.TransferNotFound"/>.</exception>
+    public Task<TransferInfo> AwaitStateAsync(string id, Func<TransferStatus, bool> isWanted, TimeSpan patience, CancellationToken cancellationToken) => Task.Run(
+        async () =>
+        {
+            // Another process can only be looked at, and it looks at what is wanted of it once a second.
+            TimeSpan pause = TimeSpan.FromMilliseconds(50);
+            long since = System.Diagnostics.Stopwatch.GetTimestamp();
+            while (true)
+            {
+                TransferInfo now = _services.Transfers.Look(id);
+                if (isWanted(now.Status)
+                    || now.Status is not (TransferStatus.Running or TransferStatus.Queued or TransferStatus.Suspended)
+                    || System.Diagnostics.Stopwatch.GetElapsedTime(since) >= patience)
+                {
+                    return now;
+                }
+
+                await Task.Delay(pause, cancellationToken);
+            }
+        },
+        cancellationToken);
+
     /// <summary>
     /// Goes on with a transfer: one that rests goes on where it runs; one that has ended before its time begins again
     /// in this process, and this returns without waiting for it.

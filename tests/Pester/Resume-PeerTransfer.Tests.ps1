@@ -20,6 +20,7 @@ Describe 'Resume-PeerTransfer' {
 
         $left = Get-PeerTransfer -Status Interrupted
         $left.SharePath | Should -Be share/large.bin
+        $left.Duration | Should -BeGreaterThan ([timespan]::Zero)
         $null = $left | Resume-PeerTransfer -WhatIf
         "$to/large.bin" | Should -Not -Exist
         $done = Get-PeerTransfer -Status Interrupted | Resume-PeerTransfer
@@ -30,6 +31,21 @@ Describe 'Resume-PeerTransfer' {
         $done.BytesReused + $done.BytesTransferred | Should -Be 40000000
         (Get-FileHash "$to/large.bin").Hash | Should -Be (Get-FileHash "$($pair.Share)/large.bin").Hash
         Get-PeerTransfer -Status Interrupted | Should -BeNullOrEmpty
+    }
+
+    It 'offers nothing any more whose file has come by another command' {
+        Remove-Item "$to/large.bin"
+        $process = Start-TestProcess $env:PSPEERSHARE_HOME 'Get-PeerFile -Peer nas -Path share/large.bin -Destination $with.To -RateLimit 5MB' @{ To = $to }
+        Wait-Until { Get-PeerTransfer -Status Running } 'an entry'
+        $process.Kill()
+        $process.WaitForExit()
+        $left = Get-PeerTransfer -Status Interrupted
+        Get-TestCompletion 'Resume-PeerTransfer ' | Should -Contain $left.Id
+
+        (Get-PeerFile -Peer nas -Path share/large.bin -Destination $to).Status | Should -Be Completed
+
+        Get-PeerTransfer -Status Interrupted | Should -BeNullOrEmpty
+        Resume-PeerTransfer -Peer nas | Should -BeNullOrEmpty
     }
 
     It 'refuses what ended well and what nobody knows' {

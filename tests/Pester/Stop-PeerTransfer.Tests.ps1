@@ -16,7 +16,8 @@ Describe 'Stop-PeerTransfer' {
         $errors = $process.StandardError.ReadToEndAsync()
         Wait-Until { Get-PeerTransfer -Status Running } 'an entry'
 
-        Get-PeerTransfer -Status Running | Stop-PeerTransfer
+        Stop-PeerTransfer -Peer nas -After (Get-Date).AddHours(-1)
+        (Get-PeerTransfer).Status | Should -Be Stopped
 
         (Receive-TestProcess $process $errors).Output | Should -BeLike 'TransferStopped,*'
         "$to/large.bin" | Should -Not -Exist

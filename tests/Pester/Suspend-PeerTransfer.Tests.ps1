@@ -18,10 +18,16 @@ Describe 'Suspend-PeerTransfer' {
 
         Get-PeerTransfer -Status Running | Suspend-PeerTransfer -WhatIf
         (Get-PeerTransfer).Status | Should -Be Running
-        Get-PeerTransfer -Status Running | Suspend-PeerTransfer
-        Wait-Until { Get-PeerTransfer -Status Suspended } 'the rest'
+        Get-TestCompletion 'Resume-PeerTransfer ' | Should -Not -Contain (Get-PeerTransfer).Id
+        Suspend-PeerTransfer -Peer nas -WarningVariable warnings
+        $warnings | Should -BeNullOrEmpty
+        $rested = Get-PeerTransfer
+        $rested.Status | Should -Be Suspended
         $process.HasExited | Should -BeFalse
-        Get-PeerTransfer -Status Suspended | Resume-PeerTransfer
+        (Get-PeerTransfer).Duration | Should -Be $rested.Duration
+        Get-TestCompletion 'Suspend-PeerTransfer ' | Should -Not -Contain $rested.Id
+        Get-TestCompletion 'Resume-PeerTransfer ' | Should -Contain $rested.Id
+        Resume-PeerTransfer -Status Suspended
 
         (Receive-TestProcess $process $errors).Output | Should -Be Completed
         (Get-FileHash "$to/large.bin").Hash | Should -Be (Get-FileHash "$($pair.Share)/large.bin").Hash

@@ -63,6 +63,43 @@ internal sealed class TransferHistory(StoreFile file)
             isDurable: false);
     }
 
+    /// <summary>
+    /// Forgets what is left of earlier attempts at what has been delivered since: those that were cut off go, and those
+    /// that failed or were stopped stay as what they were, with nothing to begin again.
+    /// </summary>
+    public void Supersede(IReadOnlyCollection<TransferRow> delivered, Func<TransferRow, bool> runs) => file.Write(
+        () =>
+        {
+            foreach (TransferRow done in delivered)
+            {
+                foreach (TransferRow left in LeftOf(done).Where(left => !runs(left)))
+                {
+                    file.Execute(
+                        left.Status is "Failed" or "Stopped"
+                            ? "UPDATE transfer SET recipe = NULL WHERE id = @id"
+                            : "DELETE FROM transfer WHERE id = @id",
+                        ("@id", left.Id));
+                }
+            }
+
+            return delivered.Count;
+        },
+        isDurable: false);
+
+    // By state: there are few that did not end well, and many of one peer.
+    private List<TransferRow> LeftOf(TransferRow done) => file.Query(
+        $"""
+        SELECT {Columns} FROM transfer
+        WHERE status IN ('Interrupted', 'Running', 'Suspended', 'Failed', 'Stopped') AND recipe IS NOT NULL AND id <> @id
+            AND direction = @direction AND +peer = @peer AND share_path = @share AND local_path = @local
+        """,
+        Map,
+        ("@id", done.Id),
+        ("@direction", done.Direction),
+        ("@peer", done.Peer),
+        ("@share", done.SharePath),
+        ("@local", done.LocalPath));
+
     public TransferRow? Find(string id) => Query(new TransferQuery { Id = id }) is [var row] ? row : null;
 
     /// <summary>The entries that match, the newest first.</summary>

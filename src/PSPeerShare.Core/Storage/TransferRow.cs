@@ -27,6 +27,7 @@ internal sealed record TransferRow
 
     public DateTimeOffset Started { get; init; }
 
+    /// <summary>When it ended, or of one that runs, when it was last noted; less the time in which it rested.</summary>
     public DateTimeOffset? Ended { get; init; }
 
     public string? Error { get; init; }

@@ -78,6 +78,11 @@ internal sealed class TransferBoard(EventLog log, TransferBook book, TransferDir
 
     private void Note(TransferRecord record, TransferInfo info)
     {
+        if (info.Error is null)
+        {
+            book.Delivered(info);
+        }
+
         if (TransferBook.IsLarge(info.Length)
             || (info.Error is not null && Interlocked.Increment(ref _smallFailures) <= TransferBook.MostFailuresOfJob))
         {

@@ -13,7 +13,7 @@ namespace PSPeerShare.Core.Transfer;
 /// Large files have an entry each from when they begin; small ones only when they fail. What went well of a job's
 /// small files is one entry a peer. Without a history it knows what runs here. Any thread.
 /// </remarks>
-internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAsyncDisposable
+internal sealed partial class TransferBook(TransferHistory? history, EventLog log) : IAsyncDisposable
 {
     /// <summary>So many entries are kept.</summary>
     public const int KeptEntries = 10_000;
@@ -22,6 +22,7 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
     public const int MostFailuresOfJob = 1000;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(100);
 
     private readonly string _process = ProcessMark.Current.ToString();
     private readonly ConcurrentDictionary<string, TransferRecord> _running = [];
@@ -48,6 +49,7 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
     {
         _running.TryRemove(info.Id, out _);
         _ended.Enqueue(ToRow(info, recipe, null));
+        NoteUnfinished(info, recipe);
         Wake();
     }
 
@@ -173,14 +175,17 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
 
     private async Task RunAsync()
     {
+        TimeSpan interval = Interval;
         while (true)
         {
-            await Task.Delay(Interval, _closing.Token);
+            await Task.Delay(interval, _closing.Token);
             Write();
-            Listen();
+
+            // Whoever asks for something waits for what becomes of it.
+            interval = Listen() ? Soon : Interval;
             lock (_gate)
             {
-                if (_running.IsEmpty && _ended.IsEmpty)
+                if (_running.IsEmpty && _ended.IsEmpty && _delivered.IsEmpty)
                 {
                     // Who comes now waits for the lock and begins anew.
                     _writing = Task.CompletedTask;
@@ -192,6 +197,12 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
 
     /// <summary>Writes what has ended. A job does so before it says that it is over, for its process may end then.</summary>
     public void Write()
+    {
+        WriteRows();
+        ForgetSuperseded();
+    }
+
+    private void WriteRows()
     {
         List<TransferRow> rows = [];
         foreach (TransferRecord record in _running.Values)
@@ -230,8 +241,9 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
         }
     }
 
-    private void Listen()
+    private bool Listen()
     {
+        bool isAny = false;
         try
         {
             foreach ((string id, string wish) in history?.TakeWishes(_process) ?? [])
@@ -239,6 +251,7 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
                 if (_running.TryGetValue(id, out TransferRecord? record) && Enum.TryParse(wish, out TransferWish asked))
                 {
                     record.Ask(asked);
+                    isAny = true;
                 }
             }
         }
@@ -246,6 +259,8 @@ internal sealed class TransferBook(TransferHistory? history, EventLog log) : IAs
         {
             log.Warning(e, "reading what is wanted of transfers");
         }
+
+        return isAny;
     }
 
     private static TransferRow ToRow(TransferInfo info, string? recipe, string? process) => TransferRows.ToRow(info, recipe, process);

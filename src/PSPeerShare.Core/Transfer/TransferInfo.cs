@@ -61,7 +61,7 @@ public sealed record TransferSource(string Peer, NodeId NodeId, long Bytes);
 /// <param name="Hash">The verified BLAKE3 hash.</param>
 /// <param name="Status">How it ended.</param>
 /// <param name="StartTime">When it began.</param>
-/// <param name="Duration">How long it took.</param>
+/// <param name="Duration">How long it ran; the time in which it rested does not count.</param>
 /// <param name="Sources">Who gave how much.</param>
 /// <param name="Error">Why it failed, or <see langword="null"/>.</param>
 public sealed record TransferInfo(
@@ -80,4 +80,8 @@ public sealed record TransferInfo(
     DateTimeOffset StartTime,
     TimeSpan Duration,
     IReadOnlyList<TransferSource> Sources,
-    PeerShareException? Error);
+    PeerShareException? Error)
+{
+    /// <summary>Whether there is something to go on with: it rests, or ended before its time and can begin again.</summary>
+    public bool CanResume { get; init; }
+}

@@ -13,7 +13,10 @@ internal sealed class TransferRecord(
     private readonly Lock _gate = new();
     private Action? _onWish;
     private TaskCompletionSource? _resumed;
-    private long _start = Stopwatch.GetTimestamp();
+
+    // Since when it runs, and for how long it did before; no time while it rests.
+    private long? _since = Stopwatch.GetTimestamp();
+    private TimeSpan _ran;
     private DateTimeOffset _startTime = DateTimeOffset.UtcNow;
     // Most files have one source: ten thousand of them need no such table each.
     private ConcurrentDictionary<NodeId, TransferSource>? _sources;
@@ -45,15 +48,18 @@ internal sealed class TransferRecord(
     /// <summary>Its turn has come: time spent in the queue is not the transfer's.</summary>
     public void Begin()
     {
-        State = TransferStatus.Running;
-        if (_hasBegun)
+        lock (_gate)
         {
-            return;
-        }
+            State = TransferStatus.Running;
+            if (!_hasBegun)
+            {
+                _since = Stopwatch.GetTimestamp();
+                _startTime = DateTimeOffset.UtcNow;
+            }
 
-        _hasBegun = true;
-        _start = Stopwatch.GetTimestamp();
-        _startTime = DateTimeOffset.UtcNow;
+            _since ??= Stopwatch.GetTimestamp();
+            _hasBegun = true;
+        }
     }
 
     public void AddBytes(long count) => Interlocked.Add(ref _bytes, count);
@@ -112,12 +118,14 @@ internal sealed class TransferRecord(
             }
 
             State = TransferStatus.Suspended;
+            _ran = Ran();
+            _since = null;
             return _resumed.Task;
         }
     }
 
     /// <summary>The record as it stands.</summary>
-    public TransferInfo Now() => End(State, null, null);
+    public TransferInfo Now() => End(State, null, null) with { CanResume = State == TransferStatus.Suspended };
 
     public ActiveTransfer Sample() => new(Id, name, peer, Length, Bytes + Reused);
 
@@ -136,8 +144,22 @@ internal sealed class TransferRecord(
         hash,
         status,
         _startTime,
-        Stopwatch.GetElapsedTime(_start),
+        Duration,
         _sources is { IsEmpty: false } several ? [.. several.Values.OrderByDescending(s => s.Bytes)]
             : Bytes > 0 && direction == TransferDirection.Receive ? [new TransferSource(peer, nodeId, Bytes)] : [],
         error);
+
+    // Time in which it rests is not the transfer's.
+    private TimeSpan Duration
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return Ran();
+            }
+        }
+    }
+
+    private TimeSpan Ran() => _ran + (_since is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero);
 }

@@ -21,7 +21,7 @@ internal static class TransferRows
         Hash = info.Hash?.ToArray(),
         Status = info.Status.ToString(),
         Started = info.StartTime,
-        Ended = process is null ? info.StartTime + info.Duration : null,
+        Ended = info.StartTime + info.Duration,
         Error = info.Error?.Error.ToString(),
         Detail = info.Error?.Detail,
         Reused = info.BytesReused,
@@ -57,8 +57,15 @@ internal static class TransferRows
             row.Started,
             (row.Ended ?? (wasLeft ? row.Started : DateTimeOffset.UtcNow)) - row.Started,
             row.Bytes > 0 && direction == TransferDirection.Receive ? [new TransferSource(row.PeerName, peer, row.Bytes)] : [],
-            wasLeft ? new PeerShareException(PeerError.ConnectionLost, row.SharePath, "the process that ran it is gone") : error);
+            wasLeft ? new PeerShareException(PeerError.ConnectionLost, row.SharePath, "the process that ran it is gone") : error)
+        {
+            CanResume = CanResume(wasLeft ? TransferStatus.Interrupted : status, row),
+        };
     }
+
+    private static bool CanResume(TransferStatus status, TransferRow row) =>
+        status == TransferStatus.Suspended
+        || (status is TransferStatus.Interrupted or TransferStatus.Stopped or TransferStatus.Failed && row.Recipe is not null);
 
     private static string Summary(TransferRow row) => row.Detail ?? LocalPath.NameOf(row.LocalPath);
 }

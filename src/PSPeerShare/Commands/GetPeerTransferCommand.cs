@@ -1,8 +1,6 @@
 using System.Management.Automation;
 using PSPeerShare.Binding;
 using PSPeerShare.Completion;
-using PSPeerShare.Core;
-using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Transfer;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
@@ -40,34 +38,9 @@ public sealed class GetPeerTransferCommand : PeerCommand
 
     private void Show()
     {
-        var filter = new TransferFilter
+        foreach (TransferInfo transfer in TransferSelection.Of(Node, Pump, Id, Status, Peer, After, WriteError))
         {
-            Statuses = Status is null ? null : Array.ConvertAll(Status, static status => (TransferStatus)(int)status),
-            After = After is null ? null : new DateTimeOffset(After.Value.ToUniversalTime()),
-        };
-        List<PeerTarget>? peers = Peer is null ? null : PeerTargets.Resolve(Node, Peer, WriteError);
-        IReadOnlyList<TransferInfo> transfers = Pump.Await(Node.TransfersAsync(filter, Pump.Token));
-        foreach (TransferInfo transfer in NameMatch.Select(
-            transfers, Id, static transfer => transfer.Id, PeerError.TransferNotFound, WriteError))
-        {
-            if (peers is null || IsWith(transfer, peers))
-            {
-                WriteObject(transfer.ToOutput());
-            }
+            WriteObject(transfer.ToOutput());
         }
-    }
-
-    // A loop, so that no closure holds a value of a type that is not loaded yet when the module is imported.
-    private static bool IsWith(TransferInfo transfer, List<PeerTarget> peers)
-    {
-        foreach (PeerTarget peer in peers)
-        {
-            if (peer.NodeId is { } id ? id == transfer.NodeId : string.Equals(peer.Text, transfer.Peer, StringComparison.OrdinalIgnoreCase))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

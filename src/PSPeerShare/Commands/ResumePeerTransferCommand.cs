@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using PSPeerShare.Core.Transfer;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
 
@@ -13,10 +14,14 @@ public sealed class ResumePeerTransferCommand : KnownTransferCommand
 
     private protected override string Action => "Resume the transfer";
 
-    private protected override void Act(string id)
+    // What somebody stopped, or what failed for a reason, begins again only when it is named or its state is.
+    private protected override bool IsFor(TransferInfo transfer) =>
+        transfer.CanResume && (Id is not null || transfer.Status is TransferStatus.Suspended or TransferStatus.Interrupted);
+
+    private protected override void Act(TransferInfo transfer)
     {
         run ??= new TransferRun<string>(this, Pump, Node.BeginResume(), "Resuming transfers");
-        run.Add(id, 1);
+        run.Add(transfer.Id, 1);
     }
 
     private protected override void End()

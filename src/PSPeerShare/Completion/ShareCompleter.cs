@@ -9,7 +9,7 @@ public sealed class ShareCompleter : NameCompleter
     // The node may run in another process and be busy; nobody waits long for a completion.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    private protected override IEnumerable<Candidate> Candidates(PeerNode node)
+    private protected override IEnumerable<Candidate> Candidates(PeerNode node, Asked asked)
     {
         using var limit = new CancellationTokenSource(Patience);
         Task<IReadOnlyList<ShareInfo>> shares = node.GetSharesAsync(limit.Token);

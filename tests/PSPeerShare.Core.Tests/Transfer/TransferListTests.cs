@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Storage;
 using PSPeerShare.Core.Tests.TestKit;
 using PSPeerShare.Core.Transfer;
 
@@ -86,6 +87,93 @@ public sealed class TransferListTests : IAsyncLifetime
         Assert.Equal(PeerError.TransferNotFound, Assert.Throws<PeerShareException>(() => _pair.Client.Node.BeginResume("x")).Error);
         PeerShareException ended = await Assert.ThrowsAsync<PeerShareException>(() => _pair.Client.Node.StopTransferAsync(id, TestNode.Patience));
         Assert.Equal(PeerError.TransferEnded, ended.Error);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Rest_does_not_count_in_how_long_it_ran(bool fromAnotherProcess)
+    {
+        await using TransferJob<RemoteFile> job = Begin();
+        PeerNode other = fromAnotherProcess ? _pair.Client.OpenAgain() : _pair.Client.Node;
+        string id = await RunningAsync(other, job);
+
+        await other.SuspendTransferAsync(id, TestNode.Patience);
+        TransferInfo rested = await other.AwaitStateAsync(id, s => s == TransferStatus.Suspended, TimeSpan.FromSeconds(20), TestNode.Patience);
+        Assert.Equal((TransferStatus.Suspended, true), (rested.Status, rested.CanResume));
+        await Waiting.UntilAsync(() => DateTimeOffset.UtcNow - rested.StartTime > 3 * rested.Duration);
+        TransferInfo later = Assert.Single(await other.TransfersAsync(new TransferFilter { Id = id }, TestNode.Patience));
+
+        Assert.Equal(rested.Duration.TotalMilliseconds, later.Duration.TotalMilliseconds, 1.0);
+        Assert.InRange(later.Duration.TotalMilliseconds, 1, double.MaxValue);
+    }
+
+    [Fact]
+    public async Task Waiting_for_a_state_has_an_end_and_ends_with_the_transfer()
+    {
+        await using TransferJob<RemoteFile> job = Begin();
+        string id = await RunningAsync(_pair.Client.Node, job);
+
+        Assert.Equal(TransferStatus.Running, (await _pair.Client.Node.AwaitStateAsync(id, _ => false, TimeSpan.Zero, TestNode.Patience)).Status);
+        Assert.Equal(
+            TransferStatus.Completed, (await _pair.Client.Node.AwaitStateAsync(id, _ => false, TimeSpan.FromMinutes(1), TestNode.Patience)).Status);
+    }
+
+    [Theory]
+    [InlineData("docs/large.bin", 20_000_000)]
+    [InlineData("docs/a.txt", 1)]
+    public async Task What_was_cut_off_is_no_longer_offered_once_the_file_has_come(string path, long length)
+    {
+        TransferRow left = Left(path, length, TransferStatus.Interrupted);
+        TransferRow stopped = Left(path, length, TransferStatus.Stopped);
+        TransferRow other = Left("docs/other.bin", length, TransferStatus.Interrupted);
+        using (NodeStore store = NodeStore.Open(_pair.Client.Home))
+        {
+            store.Transfers.Insert(left, stopped, other);
+        }
+
+        Assert.All(await ListAsync(), t => Assert.True(t.CanResume));
+        await _pair.FetchAsync(null, path);
+
+        IReadOnlyList<TransferInfo> all = await ListAsync();
+        Assert.DoesNotContain(all, t => t.Id == left.Id);
+        Assert.False(all.Single(t => t.Id == stopped.Id).CanResume);
+        Assert.True(all.Single(t => t.Id == other.Id).CanResume);
+        Assert.Contains(all, t => t.Status == TransferStatus.Completed && t.SharePath == path);
+    }
+
+    [Fact]
+    public async Task What_a_process_had_run_when_it_was_gone_is_told()
+    {
+        TransferRow left = Left("docs/large.bin", 20_000_000, TransferStatus.Running) with { Process = "1:1:another boot" };
+        using (NodeStore store = NodeStore.Open(_pair.Client.Home))
+        {
+            store.Transfers.Insert(left);
+        }
+
+        TransferInfo told = Assert.Single(await ListAsync());
+
+        Assert.Equal((TransferStatus.Interrupted, TimeSpan.FromSeconds(7)), (told.Status, told.Duration));
+    }
+
+    private TransferRow Left(string path, long length, TransferStatus status)
+    {
+        DateTimeOffset began = DateTimeOffset.FromUnixTimeMilliseconds(1_790_000_000_000);
+        return new TransferRow
+        {
+            Id = Guid.CreateVersion7().ToString("N"),
+            Direction = nameof(TransferDirection.Receive),
+            Peer = _pair.ServerId.ToArray(),
+            PeerName = "server",
+            SharePath = path,
+            LocalPath = _pair.Client["in", Path.GetFileName(path)],
+            Length = length,
+            Status = status.ToString(),
+            Started = began,
+            Ended = began.AddSeconds(7),
+            Error = nameof(PeerError.ConnectionLost),
+            Recipe = "{}",
+        };
     }
 
     private async Task<IReadOnlyList<TransferInfo>> ListAsync(TransferFilter? filter = null) =>

@@ -28,4 +28,25 @@ public sealed class TransferCommandTests : IDisposable
         Assert.Equal("TransferEnded", TwoNodes.ErrorId(_nodes.OnLaptop("Resume-PeerTransfer $id", ("id", id))));
         Assert.Equal("TransferNotFound", TwoNodes.ErrorId(_nodes.OnLaptop("Get-PeerTransfer nobody")));
     }
+
+    [Fact]
+    public void Those_that_a_command_can_do_nothing_with_are_neither_chosen_nor_completed()
+    {
+        TwoNodes.Ok(_nodes.OnLaptop("Get-PeerFile -Peer nas -Path share/large.bin -Destination $fetched"));
+
+        foreach (string verb in (string[])["Stop", "Suspend", "Resume"])
+        {
+            Assert.Empty(TwoNodes.Ok(_nodes.OnLaptop($"{verb}-PeerTransfer -Peer nas -After ([datetime]::Now.AddDays(-1))")).Output);
+            Assert.Empty(TwoNodes.Ok(_nodes.OnLaptop($"{verb}-PeerTransfer *")).Output);
+            Assert.Equal("TransferEnded", TwoNodes.ErrorId(_nodes.OnLaptop($"{verb}-PeerTransfer -Status Completed")));
+            Assert.Contains("-Status", Assert.Single(_nodes.OnLaptop($"{verb}-PeerTransfer").Errors).Exception.Message, StringComparison.Ordinal);
+            Assert.Empty(Completions($"{verb}-PeerTransfer "));
+        }
+
+        Assert.Single(Completions("Get-PeerTransfer "));
+    }
+
+    private IReadOnlyList<PSObject> Completions(string typed) => TwoNodes.Ok(_nodes.OnLaptop(
+        "(TabExpansion2 -inputScript $typed -cursorColumn $typed.Length).CompletionMatches | Where-Object ResultType -eq ParameterValue",
+        ("typed", typed))).Output;
 }
