@@ -10,9 +10,9 @@ using System.Text.RegularExpressions;
 namespace PSPeerShare.Tests.Commands;
 
 /// <summary>A host that keeps what would be on the screen.</summary>
-internal sealed partial class RecordingHost : PSHost
+internal sealed partial class RecordingHost(int columns = 120) : PSHost
 {
-    private readonly Screen _screen = new();
+    private readonly Screen _screen = new(columns);
 
     public override string Name => "Recording";
 
@@ -84,7 +84,7 @@ internal sealed partial class RecordingHost : PSHost
     [GeneratedRegex(@"\e\[[0-9;]*m")]
     private static partial Regex Colour();
 
-    private sealed class Screen : PSHostUserInterface
+    private sealed class Screen(int columns) : PSHostUserInterface
     {
         private readonly StringBuilder _text = new();
         private readonly List<ProgressRecord> _progress = [];
@@ -102,7 +102,7 @@ internal sealed partial class RecordingHost : PSHost
             }
         }
 
-        public override PSHostRawUserInterface RawUI { get; } = new Size120();
+        public override PSHostRawUserInterface RawUI { get; } = new Window(columns);
 
         public override void Write(string value) => _text.Append(value);
 
@@ -148,7 +148,7 @@ internal sealed partial class RecordingHost : PSHost
             PSCredentialUIOptions options) => throw new NotSupportedException();
     }
 
-    private sealed class Size120 : PSHostRawUserInterface
+    private sealed class Window(int columns) : PSHostRawUserInterface
     {
         public override ConsoleColor ForegroundColor { get; set; }
 
@@ -160,13 +160,13 @@ internal sealed partial class RecordingHost : PSHost
 
         public override int CursorSize { get; set; }
 
-        public override Size BufferSize { get; set; } = new(120, 50);
+        public override Size BufferSize { get; set; } = new(columns, 50);
 
-        public override Size WindowSize { get; set; } = new(120, 50);
+        public override Size WindowSize { get; set; } = new(columns, 50);
 
-        public override Size MaxWindowSize => new(120, 50);
+        public override Size MaxWindowSize => new(columns, 50);
 
-        public override Size MaxPhysicalWindowSize => new(120, 50);
+        public override Size MaxPhysicalWindowSize => new(columns, 50);
 
         public override bool KeyAvailable => false;
 
