@@ -92,7 +92,12 @@ internal static class OwnerOnly
         if ((mode & Others) != 0)
         {
             string octal = Convert.ToString((int)mode, 8).PadLeft(4, '0');
-            throw new PeerShareException(error, path, $"mode {octal} lets others in; {wanted} is needed");
+            throw new PeerShareException(error, path, $"mode {octal} lets others in; run: chmod {wanted.TrimStart('0')} {Quoted(path)}");
         }
     }
+
+    // As a shell takes it.
+    private static string Quoted(string path) => path.All(static c => char.IsLetterOrDigit(c) || c is '/' or '.' or '-' or '_')
+        ? path
+        : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 }

@@ -64,6 +64,9 @@ public sealed partial class PeerNode
     /// <summary>Whether a peer's path has wildcards.</summary>
     public static bool HasWildcard(string path) => PathExpansion.HasWildcard(path);
 
+    /// <summary>A pattern that means exactly this path.</summary>
+    public static string EscapeWildcards(string path) => Catalog.Wildcard.Escape(path);
+
     /// <summary>Begins to fetch files; add them to the job.</summary>
     public TransferJob<RemoteFile> BeginFetch(FetchOptions options) => BeginFetchJob(options);
 

@@ -37,14 +37,14 @@ internal sealed partial class CatalogView
         if (FindQuietly(share, name) is not { } entry)
         {
             // The share's folder is gone or unreadable.
-            _skips.AddUnreadable();
+            SkipsOf(share.Info.Name).AddUnreadable();
             yield break;
         }
 
         yield return entry;
         if (recurse && entry.IsFolder)
         {
-            foreach (CatalogEntry below in Quietly(() => ListBelow(name, recurse: true)))
+            foreach (CatalogEntry below in Quietly(name, () => ListBelow(name, recurse: true)))
             {
                 yield return below;
             }
@@ -63,7 +63,7 @@ internal sealed partial class CatalogView
 
         if (access.May(share, name))
         {
-            return Walk(share, Reader(share).List(name, recurse, _skips));
+            return Walk(share, Reader(share).List(name, recurse, SkipsOf(share.Info.Name)));
         }
 
         WirePath[] places = [.. access.PlacesIn(share).Where(place => place.IsAtOrBelow(name))];
@@ -101,7 +101,7 @@ internal sealed partial class CatalogView
             yield return entry;
             if (entry.IsFolder)
             {
-                foreach (CatalogEntry below in Quietly(() => ListBelow(place, recurse: true)))
+                foreach (CatalogEntry below in Quietly(place, () => ListBelow(place, recurse: true)))
                 {
                     yield return below;
                 }
@@ -129,12 +129,12 @@ internal sealed partial class CatalogView
         }
     }
 
-    private IEnumerable<CatalogEntry> Quietly(Func<IEnumerable<CatalogEntry>> list)
+    private IEnumerable<CatalogEntry> Quietly(WirePath name, Func<IEnumerable<CatalogEntry>> list)
     {
         IEnumerator<CatalogEntry>? entries = null;
         try
         {
-            while (MoveNext(list, ref entries))
+            while (MoveNext(name, list, ref entries))
             {
                 yield return entries.Current;
             }
@@ -146,7 +146,7 @@ internal sealed partial class CatalogView
     }
 
     private bool MoveNext(
-        Func<IEnumerable<CatalogEntry>> list, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] ref IEnumerator<CatalogEntry>? entries)
+        WirePath name, Func<IEnumerable<CatalogEntry>> list, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] ref IEnumerator<CatalogEntry>? entries)
     {
         try
         {
@@ -155,7 +155,7 @@ internal sealed partial class CatalogView
         }
         catch (PeerShareException)
         {
-            _skips.AddUnreadable();
+            SkipsOf(name.Share).AddUnreadable(name.BelowShare.ToArray());
             return false;
         }
     }

@@ -77,14 +77,14 @@ internal sealed partial class CatalogView
     {
         if (IsWhole(share.Info.Name))
         {
-            stored!.CountSkipped(share, "", _skips);
+            stored!.CountSkipped(share, "", SkipsOf(share.Info.Name));
             return;
         }
 
         WirePath[] places = [.. access.PlacesIn(share).Where(place => IsVisible(place))];
         foreach (WirePath place in places.Where(place => !places.Any(other => place != other && place.IsAtOrBelow(other))))
         {
-            stored!.CountSkipped(share, string.Join('/', place.BelowShare.ToArray()), _skips);
+            stored!.CountSkipped(share, string.Join('/', place.BelowShare.ToArray()), SkipsOf(share.Info.Name));
         }
     }
 }

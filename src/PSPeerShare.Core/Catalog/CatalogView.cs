@@ -15,7 +15,7 @@ namespace PSPeerShare.Core.Catalog;
 internal sealed partial class CatalogView(ShareRegistry registry, IShareAccess access, IContentIndex contents, EntryIndex? stored = null) : IDisposable
 {
     private readonly Dictionary<ServedShare, ShareReader> _readers = [];
-    private readonly EntrySkips _skips = new();
+    private readonly Dictionary<string, EntrySkips> _skips = new(StringComparer.Ordinal);
 
     // Shares that are being walked, once for each walk.
     private readonly List<ServedShare> _walked = [];
@@ -27,10 +27,24 @@ internal sealed partial class CatalogView(ShareRegistry registry, IShareAccess a
     public bool IsWhole(string share) => WirePath.TryCreate([share], out WirePath? whole, out _) && IsVisible(whole);
 
     /// <summary>How much was passed over in listing: links, special files, names that cannot travel.</summary>
-    public long Skipped => _skips.Total;
+    public long Skipped => _skips.Values.Sum(skips => skips.Total);
 
     /// <summary>How much of it somebody may miss: what cannot be read, and names that cannot travel.</summary>
-    public long LeftOut => _skips.LeftOut;
+    public long LeftOut => _skips.Values.Sum(skips => skips.LeftOut);
+
+    /// <summary>By share how much of it was left out, and one folder where: one that may still be seen.</summary>
+    public IEnumerable<(WirePath Folder, long Entries)> LeftOutPlaces()
+    {
+        foreach ((string share, EntrySkips skips) in _skips)
+        {
+            if (skips.LeftOut > 0
+                && (WirePath.TryCreate([share, .. skips.Place ?? []], out WirePath? folder, out _) || WirePath.TryCreate([share], out folder, out _))
+                && (IsVisible(folder) || IsOnTheWay(folder)))
+            {
+                yield return (folder, skips.LeftOut);
+            }
+        }
+    }
 
     /// <summary>Folders of shares that are held open.</summary>
     internal int OpenReaders => _readers.Count;
@@ -80,6 +94,16 @@ internal sealed partial class CatalogView(ShareRegistry registry, IShareAccess a
         {
             reader.Dispose();
         }
+    }
+
+    private EntrySkips SkipsOf(string share)
+    {
+        if (!_skips.TryGetValue(share, out EntrySkips? skips))
+        {
+            _skips.Add(share, skips = new EntrySkips());
+        }
+
+        return skips;
     }
 
     private ShareReader Reader(WirePath name) => TryFind(name, out ServedShare? share)

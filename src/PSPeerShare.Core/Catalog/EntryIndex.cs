@@ -45,15 +45,37 @@ internal sealed class EntryIndex(StoredCatalog stored)
         if (Find(share) is { } scanned)
         {
             SkippedRow row = stored.Ask(store => store.Search.Skipped(scanned.Row, path), default);
-            skips.Add(row.Links, row.Special, row.Undecodable, row.Unnameable, row.Unreadable);
+            bool isAny = row.Undecodable + row.Unnameable + row.Unreadable > 0;
+            string? place = isAny ? stored.Ask(store => store.Search.FolderLeftOut(scanned.Row, path), null) : null;
+            skips.Add(row.Links, row.Special, row.Undecodable, row.Unnameable, row.Unreadable, place is null ? null : StoredNames.FolderSegments(place));
         }
     }
 
-    /// <summary>The share with how far it is stored and hashed, if it is.</summary>
+    /// <summary>The share with how far it is stored and hashed, and what of it cannot be told, if it is.</summary>
     public ShareInfo Describe(ShareInfo info) =>
         _shares.GetValueOrDefault(info.Name) is { IsComplete: true } scanned && scanned.IsOf(info)
-            ? info with { Entries = scanned.Entries, Unhashed = Math.Max(0, Interlocked.Read(ref scanned.Unhashed)) }
+            ? info with
+            {
+                Entries = scanned.Entries,
+                Unhashed = Math.Max(0, Interlocked.Read(ref scanned.Unhashed)),
+                LeftOut = ExplainLeftOut(scanned),
+            }
             : info;
+
+    private string? ExplainLeftOut(ScannedShare scanned)
+    {
+        SkippedRow row = stored.Ask(store => store.Search.Skipped(scanned.Row, ""), default);
+        long unnamed = row.Undecodable + row.Unnameable;
+        if (row.Unreadable + unnamed == 0)
+        {
+            return null;
+        }
+
+        string place = stored.Ask(store => store.Search.FolderLeftOut(scanned.Row, ""), null) is { Length: > 0 } folder ? folder : "its top folder";
+        string unreadable = row.Unreadable > 0 ? $"{row.Unreadable} files or folders that cannot be read" : "";
+        string nameless = unnamed > 0 ? $"{unnamed} whose name cannot travel" : "";
+        return $"left out: {string.Join(", ", new[] { unreadable, nameless }.Where(part => part.Length > 0))}; for example in {place}";
+    }
 
     /// <summary>Stored names that may match.</summary>
     public IEnumerable<StoredName> Candidates(EntryQuery query) => MatchOf(query.Names) is { } match

@@ -22,6 +22,9 @@ public sealed record ShareInfo(
     /// <summary>How many files and folders of it the running node has stored; <see langword="null"/> when it stores none.</summary>
     public long? Entries { get; init; }
 
+    /// <summary>What of it cannot be read or named and so is not served; <see langword="null"/> when it is not known or nothing.</summary>
+    public string? LeftOut { get; init; }
+
     /// <summary>Files whose content the running node has not hashed yet; <see langword="null"/> when it is not known.</summary>
     public long? Unhashed { get; init; }
 }

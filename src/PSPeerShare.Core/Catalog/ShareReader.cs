@@ -102,7 +102,7 @@ internal sealed class ShareReader : IDisposable
             }
             else
             {
-                skips.AddUnnameable();
+                skips.AddUnnameable(segments);
             }
         }
     }

@@ -79,6 +79,7 @@ internal static class NodeStatusText
             Persistent = share.IsPersistent,
             SingleFile = share.IsSingleFile,
             Problem = share.Problem ?? "",
+            LeftOut = share.LeftOut ?? "",
             Limited = share.Peers is not null,
         };
         if (share is { Entries: { } entries, Unhashed: { } unhashed })
@@ -101,6 +102,7 @@ internal static class NodeStatusText
         status.SingleFile,
         status.Problem.Length > 0 ? status.Problem : null)
     {
+        LeftOut = status.LeftOut.Length > 0 ? status.LeftOut : null,
         Entries = status.HasEntries ? status.Entries : null,
         Unhashed = status.HasUnhashed ? status.Unhashed : null,
     };

@@ -86,6 +86,11 @@ internal sealed class ListingResponder(GrantedCatalog catalog, WorkBounds bounds
 
         await sender.FinishAsync(cancellationToken);
         ListingEnd end = new() { Truncated = isTruncated, Entries = count, Skipped = (ulong)view.Skipped, LeftOut = (ulong)view.LeftOut };
+        end.Places.AddRange(view.LeftOutPlaces().Take(LeftOutText.MostPlaces).Select(place => new LeftOut
+        {
+            Entries = (ulong)place.Entries,
+            Folder = place.Folder.ToWire(),
+        }));
         await stream.SendAsync(FrameType.ListingEnd, end, last: true, cancellationToken);
         log.RequestServed(stream.Connection.RemoteId, "List", folder?.ToString());
     }

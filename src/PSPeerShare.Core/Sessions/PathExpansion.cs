@@ -41,6 +41,7 @@ internal static class PathExpansion
         bool isAny = false;
         bool isFolder = false;
         PeerShareException? leftOut = null;
+        PeerShareException? missing = null;
         await using IAsyncEnumerator<Listed> entries =
             session.BrowseAsync(folder, isDeep, filter, Silence, cancellationToken).GetAsyncEnumerator(cancellationToken);
         while (await MoveNextAsync())
@@ -61,10 +62,16 @@ internal static class PathExpansion
 
         if (!isAny)
         {
+            string? hint = isFolder ? null : await PathHint.FindAsync(session, path, segments, cancellationToken);
+            if (missing is not null)
+            {
+                throw new PeerShareException(missing.Error, missing.Target, hint ?? missing.Detail, missing);
+            }
+
             throw (isLiteral, recurse) switch
             {
-                (true, false) => new PeerShareException(isFolder ? PeerError.PathIsFolder : PeerError.FileNotFound, path, Hint()),
-                _ => new PeerShareException(PeerError.NoMatch, path, Hint()),
+                (true, false) => new PeerShareException(isFolder ? PeerError.PathIsFolder : PeerError.FileNotFound, path, hint ?? Unseen()),
+                _ => new PeerShareException(PeerError.NoMatch, path, hint ?? Unseen()),
             };
         }
 
@@ -85,9 +92,14 @@ internal static class PathExpansion
                 leftOut = e;
                 return false;
             }
+            catch (PeerShareException e) when (e.Error == PeerError.FileNotFound)
+            {
+                missing = e;
+                return false;
+            }
         }
 
-        string? Hint() => leftOut is null ? null : "some files or folders there cannot be shown";
+        string? Unseen() => leftOut is null ? null : "some files or folders there cannot be shown";
     }
 
     /// <summary>Where the structure that is kept begins: the deepest folder without a wildcard.</summary>

@@ -107,7 +107,9 @@ internal sealed partial class PeerSession(PeerConnection connection, string peer
                 // Said after everything that is there: who asked has that, and knows that it is not all.
                 if (frame.Parse(ListingEnd.Parser) is { LeftOut: > 0 } end)
                 {
-                    throw new PeerShareException(PeerError.EntriesLeftOut, folder?.ToPrintable(), $"{end.LeftOut}");
+                    string what = LeftOutText.Explain(end);
+                    throw new PeerShareException(
+                        PeerError.EntriesLeftOut, folder?.ToPrintable(), folder is null ? what : $"at {peerName}: {what}");
                 }
 
                 yield break;

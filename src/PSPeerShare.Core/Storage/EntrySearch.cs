@@ -23,6 +23,18 @@ internal sealed class EntrySearch(StoreFile searcher)
         ("@share", share),
         ("@path", path))[0];
 
+    /// <summary>The first folder at or below a folder of a share that could not be read or in which something was left out.</summary>
+    public string? FolderLeftOut(long share, string path) => searcher.Query(
+        """
+        SELECT path FROM skipped CROSS JOIN folder ON folder.id = skipped.folder
+        WHERE share = @share AND undecodable + unnameable + unreadable > 0
+            AND (@path = '' OR path = @path OR (path > @path || '/' AND path < @path || '0'))
+        ORDER BY path LIMIT 1
+        """,
+        row => row.GetString(0),
+        ("@share", share),
+        ("@path", path)).FirstOrDefault();
+
     internal static SkippedRow MapSkipped(SqliteDataReader row) =>
         new(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.GetInt64(4));
 

@@ -169,6 +169,30 @@ internal sealed class PeerCatalogTable(StoreFile reader, StoreFile writer, Store
         ("@catalog", catalog),
         ("@most", most));
 
+    /// <summary>The first folder of a catalog at or after a path, or <see langword="null"/>.</summary>
+    public string? FolderAfter(long catalog, string path) => searcher.Query(
+        "SELECT path FROM peer_folder WHERE catalog = @catalog AND path >= @path AND path > '' ORDER BY path LIMIT 1",
+        row => row.GetString(0),
+        ("@catalog", catalog),
+        ("@path", path)).FirstOrDefault();
+
+    /// <summary>Names of files in a folder of a catalog that begin with a text, whatever the case of its ASCII letters.</summary>
+    public List<string> NamesIn(long catalog, string folder, string beginning, int most) => searcher.Query(
+        """
+        SELECT p.name FROM peer_folder f CROSS JOIN peer_file p ON p.folder = f.id
+        WHERE f.catalog = @catalog AND f.path = @folder AND p.name LIKE @like ESCAPE '\' ORDER BY p.name LIMIT @most
+        """,
+        row => row.GetString(0),
+        ("@catalog", catalog),
+        ("@folder", folder),
+        ("@like", EscapeLike(beginning) + "%"),
+        ("@most", most));
+
+    private static string EscapeLike(string text) => text
+        .Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace("%", "\\%", StringComparison.Ordinal)
+        .Replace("_", "\\_", StringComparison.Ordinal);
+
     private static (string, object?)[] Like(string? like) => like is null ? [] : [("@like", like)];
 
     private static PeerCatalogRow Map(SqliteDataReader row) => new(

@@ -109,6 +109,7 @@ public sealed class FindPeerFileCommand : PeerCommand
             WriteWarning("-Name is compared with the file's name alone, which has no '/'; -Path is compared with share/folder/name.");
         }
 
+        WarnOfNobodyToAsk();
         FindOptions options = Options(targets);
         UniqueFiles unique = new();
         foreach (SearchResult result in Pump.Pull(token => Find(options, token)))
@@ -126,9 +127,32 @@ public sealed class FindPeerFileCommand : PeerCommand
             {
                 WriteObject(file);
             }
+
+            if (result.File is { } seen)
+            {
+                SeenPaths.Note(seen.NodeId.ToString(), seen.SharePath);
+            }
         }
 
         WriteObject(unique.All(), enumerateCollection: true);
+    }
+
+    // Nothing was found, and nothing was looked through: those are two things.
+    private void WarnOfNobodyToAsk()
+    {
+        if (Ticket is not null || peers.Count > 0 || IncludeSelf)
+        {
+            return;
+        }
+
+        if (Node.GetPeers().Count == 0)
+        {
+            WriteWarning("There is no peer to ask. Add-Peer trusts one, by a ticket or a code that New-PeerTicket made on the other machine; Find-Peer shows who is on this network.");
+        }
+        else if (Cached && !Node.HasStoredCatalogs)
+        {
+            WriteWarning("No peer's catalog is stored yet. A server that runs here (Start-PeerServer) stores them once it is connected with the peers; without -Cached the peers themselves are asked.");
+        }
     }
 
     private IAsyncEnumerable<SearchResult> Find(FindOptions options, CancellationToken token) =>

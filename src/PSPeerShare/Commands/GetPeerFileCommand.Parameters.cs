@@ -9,6 +9,7 @@ public sealed partial class GetPeerFileCommand
 {
     private const string InputObjectSet = "InputObject";
     private const string PathSet = "Path";
+    private const string LiteralPathSet = "LiteralPath";
     private const string HashSet = "Hash";
     private const string TicketSet = "Ticket";
 
@@ -22,6 +23,9 @@ public sealed partial class GetPeerFileCommand
     /// <summary>Who has the files.</summary>
     [Parameter(
         Mandatory = true, Position = 0, ParameterSetName = PathSet,
+        HelpMessage = "The peer that has the files: a name, a node id, host, host:port or an object that names a node.")]
+    [Parameter(
+        Mandatory = true, Position = 0, ParameterSetName = LiteralPathSet,
         HelpMessage = "The peer that has the files: a name, a node id, host, host:port or an object that names a node.")]
     [Parameter(
         ParameterSetName = HashSet,
@@ -39,10 +43,23 @@ public sealed partial class GetPeerFileCommand
         Position = 1, ParameterSetName = TicketSet,
         HelpMessage = "The share paths of the files, as share/folder/name. Wildcards are allowed. All that the ticket shows unless given.")]
     [SupportsWildcards]
+    [ArgumentCompleter(typeof(RemotePathCompleter))]
     public string[] Path { get; set; } = [];
+
+    /// <summary>The share paths of the files, taken as they are.</summary>
+    [Parameter(
+        Mandatory = true, ParameterSetName = LiteralPathSet,
+        HelpMessage = "The share paths of the files, as share/folder/name, in which no character is a wildcard.")]
+    [Parameter(
+        ParameterSetName = TicketSet,
+        HelpMessage = "The share paths of the files, as share/folder/name, in which no character is a wildcard.")]
+    [ValidateNotNullOrEmpty]
+    [ArgumentCompleter(typeof(RemotePathCompleter))]
+    public string[] LiteralPath { get; set; } = [];
 
     /// <summary>Everything below folders.</summary>
     [Parameter(ParameterSetName = PathSet, HelpMessage = "Fetch everything below the folders that the paths mean.")]
+    [Parameter(ParameterSetName = LiteralPathSet, HelpMessage = "Fetch everything below the folders that the paths mean.")]
     [Parameter(ParameterSetName = TicketSet, HelpMessage = "Fetch everything below the folders that the paths mean.")]
     public SwitchParameter Recurse { get; set; }
 

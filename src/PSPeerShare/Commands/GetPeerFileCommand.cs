@@ -4,6 +4,7 @@ using PSPeerShare.Core;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Transfer;
+using PSPeerShare.Errors;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
 
@@ -31,24 +32,24 @@ public sealed partial class GetPeerFileCommand : PeerCommand
     {
         switch (ParameterSetName)
         {
-            case PathSet:
+            case PathSet or LiteralPathSet:
                 // One error when there is no such peer, and not one a path.
                 foreach (PeerTarget holder in PeerTargets.Resolve(Node, [Peer!], WriteError))
                 {
-                    foreach (string path in Path)
+                    foreach (RemotePath path in Paths)
                     {
-                        Try(path, () => AddPath(holder, path));
+                        Try(path.Typed, () => AddPath(holder, path));
                     }
                 }
 
                 break;
             case TicketSet:
-                foreach (string path in Path)
+                foreach (RemotePath path in Paths)
                 {
-                    Try(path, () => AddByTicket(path));
+                    Try(path.Typed, () => AddByTicket(path));
                 }
 
-                if (Path.Length == 0)
+                if (Path.Length + LiteralPath.Length == 0)
                 {
                     Try("ticket", AddAllOfTicket);
                 }
@@ -85,26 +86,33 @@ public sealed partial class GetPeerFileCommand : PeerCommand
 
     private bool MayBringSeveral => ParameterSetName switch
     {
-        PathSet or TicketSet => Path.Length != 1 || Recurse || Path.Any(PeerNode.HasWildcard),
+        PathSet or LiteralPathSet or TicketSet =>
+            Path.Length + LiteralPath.Length != 1 || Recurse || Path.Any(PeerNode.HasWildcard),
         HashSet => Hash.Length > 1,
         _ => MyInvocation.ExpectingInput || InputObject.Length > 1,
     };
 
-    private void AddPath(PeerTarget holder, string path)
-    {
-        int leading = PeerNode.LeadingSegments(path, Recurse);
-        foreach (RemoteFile file in Pump.Pull(token => Node.ExpandAsync(holder, path, Recurse, destination!.MayHoldSome, token)))
-        {
-            Add(file, leading);
-        }
-    }
+    private IEnumerable<RemotePath> Paths => [.. Path.Select(RemotePath.Of), .. LiteralPath.Select(RemotePath.Literally)];
 
-    private void AddByTicket(string path)
+    private void AddPath(PeerTarget holder, RemotePath path) =>
+        AddAll(path, token => Node.ExpandAsync(holder, path.Pattern, Recurse, destination!.MayHoldSome, token));
+
+    private void AddByTicket(RemotePath path) =>
+        AddAll(path, token => Node.ExpandByTicketAsync(Ticket!.Text, path.Pattern, Recurse, destination!.MayHoldSome, token));
+
+    private void AddAll(RemotePath path, Func<CancellationToken, IAsyncEnumerable<RemoteFile>> list)
     {
-        int leading = PeerNode.LeadingSegments(path, Recurse);
-        foreach (RemoteFile file in Pump.Pull(token => Node.ExpandByTicketAsync(Ticket!.Text, path, Recurse, destination!.MayHoldSome, token)))
+        int leading = PeerNode.LeadingSegments(path.Pattern, Recurse);
+        try
         {
-            Add(file, leading);
+            foreach (RemoteFile file in Pump.Pull(list))
+            {
+                Add(file, leading);
+            }
+        }
+        catch (PeerShareException failure) when (failure.Target == path.Pattern && path.Pattern != path.Typed)
+        {
+            throw new PeerShareException(failure.Error, path.Typed, failure.Detail, failure);
         }
     }
 
@@ -138,8 +146,14 @@ public sealed partial class GetPeerFileCommand : PeerCommand
             failure = result.Failure;
         }
 
-        throw new PeerShareException(PeerError.FileNotFound, hash, failure?.Message, failure);
+        throw new PeerShareException(PeerError.FileNotFound, hash, Why(failure), failure);
     }
+
+    // Nobody has it as far as could be seen: what kept somebody from looking everywhere may be why.
+    private string? Why(PeerShareException? failure) =>
+        failure is not null ? ErrorText.Message(failure.Error, failure.Target, failure.Detail)
+        : Peer is null && Node.GetPeers().Count == 0 ? "there is no peer to ask; Add-Peer trusts one"
+        : null;
 
     private void Add(RemoteFile file, int leadingSegments)
     {

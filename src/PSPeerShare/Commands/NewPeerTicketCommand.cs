@@ -1,5 +1,7 @@
 using System.Management.Automation;
+using PSPeerShare.Binding;
 using PSPeerShare.Completion;
+using PSPeerShare.Core.Catalog;
 using PSPeerShare.Output;
 using PSPeerShare.Pipeline;
 using CoreRights = PSPeerShare.Core.Trust.PeerRights;
@@ -70,6 +72,7 @@ public sealed class NewPeerTicketCommand : PeerCommand
             throw new PSArgumentException("-ExpiresIn is less than a second; 7.00:00:00 is seven days.", nameof(ExpiresIn));
         }
 
+        RequireSharePath();
         var options = new TicketOptions
         {
             Allow = (CoreRights)(int)Allow,
@@ -109,10 +112,55 @@ public sealed class NewPeerTicketCommand : PeerCommand
     private void WarnOfUnknownShare()
     {
         string? share = Share ?? Path?.Split('/')[0];
-        if (share is not null && !Pump.Await(Node.GetSharesAsync(Pump.Token)).Any(
-            known => string.Equals(known.Name, share, StringComparison.OrdinalIgnoreCase)))
+        if (share is null)
         {
-            WriteWarning(Core.Diagnostics.Printable.Escape($"No share is named '{share}' now; until there is one, the ticket shows nothing."));
+            return;
         }
+
+        IReadOnlyList<ShareInfo> shares = Pump.Await(Node.GetSharesAsync(Pump.Token));
+        if (!shares.Any(known => string.Equals(known.Name, share, StringComparison.OrdinalIgnoreCase)))
+        {
+            string there = shares.Count == 0 ? "" : $" There are: {string.Join(", ", shares.Select(static known => known.Name))}.";
+            WriteWarning(Core.Diagnostics.Printable.Escape($"No share is named '{share}' now; until there is one, the ticket shows nothing.{there}"));
+        }
+    }
+
+    // A path of this machine in place of one that begins with a share's name would make a ticket that shows nothing.
+    private void RequireSharePath()
+    {
+        if (Path is null || !IsOfThisMachine(Path))
+        {
+            return;
+        }
+
+        string wanted = Share is null ? "-Path begins with the name of a share, as share/folder" : $"with -Share, -Path is below '{Share}', as folder/name";
+        throw new PSArgumentException(
+            Core.Diagnostics.Printable.Escape($"{wanted}, and not a path of this machine.{(SharePathOf(Path) is { } meant ? $" Did you mean '{meant}'?" : "")}"), nameof(Path));
+    }
+
+    private static bool IsOfThisMachine(string path) =>
+        path.StartsWith('/') || path.StartsWith('\\') || path.StartsWith('~') || path is "." or ".."
+            || path.StartsWith("./", StringComparison.Ordinal) || path.StartsWith("../", StringComparison.Ordinal)
+            || System.IO.Path.IsPathFullyQualified(path);
+
+    private string? SharePathOf(string path)
+    {
+        string full = LocalPaths.FullPath(this, path);
+        foreach (ShareInfo share in Pump.Await(Node.GetSharesAsync(Pump.Token)))
+        {
+            string below = System.IO.Path.GetRelativePath(share.Path, full);
+            if (below == ".")
+            {
+                return Share is null ? share.Name : null;
+            }
+
+            if (!System.IO.Path.IsPathFullyQualified(below) && below.Split(System.IO.Path.DirectorySeparatorChar)[0] != "..")
+            {
+                string name = below.Replace(System.IO.Path.DirectorySeparatorChar, '/');
+                return Share is null ? $"{share.Name}/{name}" : name;
+            }
+        }
+
+        return null;
     }
 }

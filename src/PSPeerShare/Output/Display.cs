@@ -34,7 +34,7 @@ public static class Display
     /// <summary>The latest error of a server.</summary>
     public static string LastError(PSObject instance) => Text(instance, nameof(PeerServer.LastError));
 
-    /// <summary>What keeps a share from being served.</summary>
+    /// <summary>What keeps a share, or some of it, from being served.</summary>
     public static string Problem(PSObject instance) => Text(instance, nameof(PeerShare.Problem));
 
     /// <summary>The length for people.</summary>

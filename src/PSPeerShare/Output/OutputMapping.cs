@@ -138,7 +138,7 @@ internal static class OutputMapping
         SingleFile = share.IsSingleFile,
         Entries = share.Entries,
         Unhashed = share.Unhashed,
-        Problem = share.Problem,
+        Problem = share.Problem ?? share.LeftOut,
     };
 
     internal static PeerStatus ToOutput(this PeerProbe probe) => new()

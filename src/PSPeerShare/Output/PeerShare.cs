@@ -29,7 +29,7 @@ public sealed class PeerShare
     /// <summary>Whether it is one file; its share path is then the name alone.</summary>
     public bool SingleFile { get; internal init; }
 
-    /// <summary>Why it cannot be served now.</summary>
+    /// <summary>Why it cannot be served now, or what of it cannot.</summary>
     public string? Problem { get; internal init; }
 
     /// <summary>How many files and folders of it the running node has stored for searching.</summary>

@@ -24,7 +24,15 @@ internal sealed class UniqueFiles
             order.Add(file.Hash);
         }
 
-        known.Holders.AddRange(file.Holders);
+        // Two copies at one peer are one holder.
+        foreach (PeerFileHolder holder in file.Holders)
+        {
+            if (!known.Holders.Exists(other => other.NodeId == holder.NodeId))
+            {
+                known.Holders.Add(holder);
+            }
+        }
+
         return true;
     }
 

@@ -48,6 +48,18 @@ public sealed class CatalogReceiverTests : IDisposable
     }
 
     [Fact]
+    public void Names_in_a_folder_are_found_by_their_beginning()
+    {
+        Take(Whole(1, 7, "docs/Sub.txt", "docs/other.txt", "docs/sub-a/2", "docs/sub/x/1", "docs/sub/y", "docs/sub2/3", "one.iso"));
+
+        Assert.Equal(["docs/", "one.iso"], Below("", ""));
+        Assert.Equal(["sub/", "sub-a/", "sub2/", "Sub.txt"], Below("docs", "su"));
+        Assert.Equal(["x/", "y"], Below("docs/sub", ""));
+        Assert.Empty(Below("docs", "%"));
+        Assert.Empty(Below("doc", ""));
+    }
+
+    [Fact]
     public void One_that_is_cut_off_costs_nothing()
     {
         Take(Whole(1, 7, "docs/a"));
@@ -296,6 +308,9 @@ public sealed class CatalogReceiverTests : IDisposable
         receiver.Request();
         return receiver;
     }
+
+    private string[] Below(string folder, string beginning) =>
+        [.. _catalogs.Below(_catalogs.Find(s_peer)!, folder, beginning, CancellationToken.None)];
 
     private void Take(CatalogBatch batch)
     {

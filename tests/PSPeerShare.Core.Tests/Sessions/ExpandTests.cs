@@ -59,6 +59,43 @@ public sealed class ExpandTests : IAsyncLifetime
         Assert.Equal((expected, path), (error.Error, error.Target));
     }
 
+    [Theory]
+    [InlineData("DOCS/a.txt", "Did you mean 'docs/a.txt'?")]
+    [InlineData("docs/Sub/Deep/c.TXT", "Did you mean 'docs/sub/deep/c.txt'?")]
+    [InlineData("docs/sub3/*", "Did you mean 'docs/SUB3/*'?")]
+    [InlineData("docs/b[2].txt", "Did you mean -LiteralPath 'docs/b[2].txt'?")]
+    [InlineData("srv/a.txt", "'srv' is none")]
+    [InlineData("a.txt", "shows docs, one.iso")]
+    [InlineData("docs/twin.txt", null)]
+    [InlineData("docs/gone.txt", null)]
+    [InlineData("docs/gone*", null)]
+    public async Task What_was_probably_meant_is_said(string path, string? hint)
+    {
+        foreach (string name in (string[])["b[2].txt", "Twin.txt", "TWIN.txt"])
+        {
+            _pair.Server.Write($"docs/{name}", [1]);
+        }
+
+        PeerShareException error = await Assert.ThrowsAsync<PeerShareException>(() => ExpandAsync(path, recurse: false));
+
+        if (hint is null)
+        {
+            Assert.Null(error.Detail);
+        }
+        else
+        {
+            Assert.Contains(hint, error.Detail, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Backslashes_are_named_as_the_fault()
+    {
+        PeerShareException error = await Assert.ThrowsAsync<PeerShareException>(() => ExpandAsync("docs\\sub\\a.txt", recurse: false));
+
+        Assert.Contains("Did you mean 'docs/sub/a.txt'?", error.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task What_the_holder_had_to_leave_out_is_said_after_all_that_is_there()
     {
@@ -73,7 +110,8 @@ public sealed class ExpandTests : IAsyncLifetime
             }
         });
 
-        Assert.Equal((PeerError.EntriesLeftOut, "docs/sub", "1"), (error.Error, error.Target, error.Detail));
+        Assert.Equal((PeerError.EntriesLeftOut, "docs/sub"), (error.Error, error.Target));
+        Assert.Equal($"at {_pair.Peer.Text}: 1 in the share docs, for example in docs/sub", error.Detail);
         Assert.Equal(["docs/sub/a.txt", "docs/sub/deep/c.txt"], found.Order(StringComparer.Ordinal));
     }
 

@@ -29,6 +29,27 @@ public sealed class CompletionTests : IDisposable
     }
 
     [Fact]
+    public void Paths_at_a_peer_are_completed_from_what_was_found_and_never_from_local_files()
+    {
+        _nodes.Share("images/two words.iso");
+        _nodes.Share("images/[odd].iso");
+        string local = Directory.CreateDirectory(Path.Combine(_nodes.Engine.Folder, "here")).FullName;
+        File.WriteAllText(Path.Combine(local, "local.txt"), "x");
+        TwoNodes.Ok(_nodes.OnLaptop("$null = $ExecutionContext.SessionState.Path.SetLocation($local)", ("local", local)));
+
+        Assert.Empty(Complete("Get-PeerFile nas ", onNas: false));
+        TwoNodes.Ok(_nodes.OnLaptop("Find-PeerFile | Out-Null"));
+        TwoNodes.Ok(_nodes.OnNas("Stop-PeerServer"));
+
+        Assert.Equal(["share/"], Complete("Get-PeerFile nas ", onNas: false));
+        Assert.Equal(["share/images/"], Complete("Get-PeerFile nas share/IM", onNas: false));
+        Assert.Equal(["'share/images/two words.iso'", "'share/images/`[odd`].iso'"], Complete("Get-PeerFile nas share/images/", onNas: false));
+        Assert.Equal(["'share/images/[odd].iso'"], Complete("Get-PeerFile nas -LiteralPath 'share/images/[", onNas: false));
+        Assert.Empty(Complete("Get-PeerFile nobody share/", onNas: false));
+        Assert.Empty(Complete("Get-PeerFile -Ticket x -Path sh", onNas: false));
+    }
+
+    [Fact]
     public void Shares_and_tickets_are_completed_and_quoted_where_needed()
     {
         string odd = Directory.CreateDirectory(Path.Combine(_nodes.Engine.Folder, "two words")).FullName;

@@ -164,6 +164,19 @@ public sealed class FetchCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_literal_path_has_no_wildcards_and_a_mistyped_one_is_explained()
+    {
+        _nodes.Share("b[1].txt", "x");
+
+        Assert.Equal("b[1].txt", TwoNodes.Ok(_nodes.OnLaptop("Get-PeerFile nas -LiteralPath 'share/b[1].txt' -Destination $to")).Output.Single().Properties["Name"].Value);
+        Assert.Contains("-LiteralPath", MessageOf("Get-PeerFile nas 'share/b[1].txt' -Destination $to"), StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'share/b[1].txt'?", MessageOf("Get-PeerFile nas -LiteralPath 'SHARE/B[1].txt' -Destination $to"), StringComparison.Ordinal);
+        Assert.Equal("share/*.txt", _nodes.OnLaptop("Get-PeerFile nas -LiteralPath 'share/*.txt' -Destination $to").Errors.Single().TargetObject);
+
+        string MessageOf(string script) => Assert.Single(_nodes.OnLaptop(script).Errors).ErrorDetails.Message;
+    }
+
+    [Fact]
     public void Names_with_brackets_spaces_and_other_scripts_arrive_as_they_are()
     {
         string[] names = ["[a].txt", "-dash.txt", "보고서 😀.txt", "two words.txt", "back`tick.txt", "colon:here.txt"];

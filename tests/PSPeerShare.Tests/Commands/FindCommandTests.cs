@@ -96,6 +96,43 @@ public sealed class FindCommandTests : IDisposable
     }
 
     [Fact]
+    public void Who_has_nobody_to_ask_is_told_what_to_do()
+    {
+        Assert.Contains("Add-Peer", Assert.Single(TwoNodes.Ok(_nodes.OnNas("Get-Peer | Remove-Peer; Find-PeerFile *.iso")).Warnings), StringComparison.Ordinal);
+        Assert.Contains("Start-PeerServer", Assert.Single(TwoNodes.Ok(_nodes.OnLaptop("Find-PeerFile *.iso -Cached")).Warnings), StringComparison.Ordinal);
+        Assert.Empty(TwoNodes.Ok(_nodes.OnNas("Find-PeerFile *.iso -IncludeSelf")).Warnings);
+    }
+
+    [Fact]
+    public void What_was_left_out_is_told_with_its_peer_share_and_place()
+    {
+        string folder = Directory.CreateDirectory(Path.Combine(_nodes.Shared, "odd")).FullName;
+        File.WriteAllText(Path.Combine(folder, "control\u0001.txt"), "x");
+
+        string warning = Assert.Single(TwoNodes.Ok(_nodes.OnLaptop("Find-PeerFile *.iso")).Warnings);
+
+        Assert.All((string[])["nas", "1 in the share share", "share/odd"], part => Assert.Contains(part, warning, StringComparison.Ordinal));
+        string hash = new('0', 64);
+        string error = Assert.Single(_nodes.OnLaptop($"Get-PeerFile -Hash {hash} -Destination $to").Errors).Exception.Message;
+        Assert.DoesNotContain("EntriesLeftOut", error, StringComparison.Ordinal);
+        Assert.Contains("share/odd", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_copies_at_one_peer_are_one_holder()
+    {
+        _nodes.Share("copy.txt", "hello");
+
+        EngineResult result = TwoNodes.Ok(_nodes.OnLaptop("""
+            $hash = (Get-PeerFile nas share/readme.txt -Destination $to).Hash
+            @(Find-PeerFile -Hash $hash).Count
+            Find-PeerFile -Hash $hash -Unique | ForEach-Object { "$($_.Holders)" }
+            """));
+
+        Assert.Equal(["2", "nas"], result.Output.Select(value => value.ToString()));
+    }
+
+    [Fact]
     public void A_hash_that_is_none_is_an_error()
     {
         EngineResult result = _nodes.OnLaptop("Find-PeerFile -Hash abc");

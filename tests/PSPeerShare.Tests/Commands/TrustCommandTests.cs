@@ -165,6 +165,20 @@ public sealed class TrustCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_path_of_this_machine_is_no_place_for_a_ticket()
+    {
+        Directory.CreateDirectory(Path.Combine(_nodes.Shared, "open"));
+
+        Assert.Contains("Did you mean 'share/open'?", MessageOf("New-PeerTicket -Path $local", "open"), StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'open'?", MessageOf("New-PeerTicket -Share share -Path $local", "open"), StringComparison.Ordinal);
+        Assert.Contains("share/folder", MessageOf("New-PeerTicket -Path /", ""), StringComparison.Ordinal);
+        Assert.Contains("There are: share", Assert.Single(TwoNodes.Ok(_nodes.OnNas("New-PeerTicket -Path open/x")).Warnings), StringComparison.Ordinal);
+
+        string MessageOf(string script, string below) =>
+            Assert.Single(_nodes.OnNas(script, ("local", Path.Combine(_nodes.Shared, below))).Errors).Exception.Message;
+    }
+
+    [Fact]
     public void Ones_own_ticket_is_no_use()
     {
         Assert.Equal("TicketIsOwn", TwoNodes.ErrorId(_nodes.OnNas("New-PeerTicket | Add-Peer")));

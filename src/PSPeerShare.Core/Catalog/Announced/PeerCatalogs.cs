@@ -48,6 +48,33 @@ internal sealed class PeerCatalogs(StoredCatalog stored, TimeProvider clock)
         return rows.Select(ToEntry).OfType<CatalogEntry>().Where(query.Accepts);
     }
 
+    /// <summary>The names in a folder of a peer that begin with a text, folders first and with a <c>/</c> at their end.</summary>
+    public IEnumerable<string> Below(KnownCatalog catalog, string folder, string beginning, CancellationToken cancellationToken)
+    {
+        // A step a folder, over those of its siblings: paths of what is below it lie together.
+        HashSet<string> told = new(StringComparer.Ordinal);
+        string prefix = folder.Length == 0 ? "" : folder + "/";
+        string after = prefix;
+        while (!cancellationToken.IsCancellationRequested
+            && stored.Ask(store => store.Peers.FolderAfter(catalog.Id, after), null) is { } path
+            && path.StartsWith(prefix, StringComparison.Ordinal))
+        {
+            string name = path[prefix.Length..].Split('/')[0];
+            if (name.Length > 0 && told.Add(name) && name.StartsWith(beginning, StringComparison.OrdinalIgnoreCase))
+            {
+                yield return name + "/";
+            }
+
+            // What comes after '/' is '0': past all that is below it, or past the folder alone, whose siblings may come before.
+            after = path.Length > prefix.Length + name.Length ? $"{prefix}{name}0" : path + '\u0001';
+        }
+
+        foreach (string name in stored.Ask(store => store.Peers.NamesIn(catalog.Id, folder, beginning, LargestPage), []))
+        {
+            yield return name;
+        }
+    }
+
     private static KnownCatalog ToKnown(PeerCatalogRow row) => new(row.Id, NodeId.FromBytes(row.Node), row.AsOf, row.Entries);
 
     private static CatalogEntry? ToEntry(PeerFileRow row) =>
