@@ -72,7 +72,7 @@ public sealed partial class PeerNode
 
     private FetchJob BeginFetchJob(FetchOptions options)
     {
-        SwarmFinder finder = new(_services.Sessions, KnownPeers, _services.Counters, _services.Log);
+        SwarmFinder finder = new(_services.Sessions, KnownPeers, _services.Catalogs.HoldersOf, _services.Counters, _services.Log);
         return new FetchJob(
             options,
             _services.Contents,
@@ -103,6 +103,9 @@ public sealed partial class PeerNode
         _services.Counters);
 
     private IEnumerable<PeerTarget> KnownPeers() => GetPeers().Select(p => new PeerTarget(p.Name, p.NodeId, p.Addresses));
+
+    /// <summary>How many files there are in what peers have announced.</summary>
+    internal long CountAnnounced() => _services.Catalogs.List().Sum(catalog => catalog.Entries);
 
     private PeerTarget HolderOf(RemoteFile file)
     {

@@ -162,4 +162,137 @@
         To = 'alpn == Alpn.Pair || !node.IsEmpty ?'
         Tests = @('HandOverAttackTests')
     }
+    @{
+        Name = 'An announced catalog shows what its subscriber may browse'
+        File = 'Catalog/Announced/AnnouncedView.cs'
+        From = 'if (known.IsBrowsed || browse.May(share, told.Name))'
+        To = 'if (known.IsBrowsed || told.Name.Count > 0)'
+        Tests = @('AnnouncedCatalogTests.Only_what', 'AnnouncedViewTests', 'AnnouncedByHostilePeerTests.Who_may_see_nothing')
+    }
+    @{
+        Name = 'A subscriber is told hashes of what it may read'
+        File = 'Catalog/Announced/AnnouncedView.cs'
+        From = 'root is not null && (known.IsRead || read.May(share, told.Name))'
+        To = 'root is not null'
+        Tests = @('AnnouncedCatalogTests.Only_what', 'AnnouncedViewTests')
+    }
+    @{
+        Name = 'The rights are asked again before each batch of a catalog'
+        File = 'Sessions/CatalogTelling.cs'
+        From = '_isOther = (batch.Items.Count > 0 || batch.Complete) && !view.Epoch().AsSpan().SequenceEqual(_epoch);'
+        To = '_isOther = false;'
+        Tests = @('AnnouncedByHostilePeerTests.Who_loses_the_right')
+    }
+    @{
+        Name = 'Numbers of an announced catalog never go back'
+        File = 'Catalog/Announced/CatalogReceiver.cs'
+        From = 'if (sequence < _sequence)'
+        To = 'if (sequence < 0)'
+        Tests = @('CatalogReceiverTests.Numbers_that_go_backwards', 'AnnouncedByHostilePeerTests.A_lie')
+    }
+    @{
+        Name = 'A catalog that claims too much is refused before it comes'
+        File = 'Catalog/Announced/CatalogReceiver.cs'
+        From = 'if (batch.Entries > (ulong)bounds.Entries)'
+        To = 'if (batch.Entries == ulong.MaxValue)'
+        Tests = @('CatalogReceiverTests.A_catalog_that_claims', 'AnnouncedByHostilePeerTests.A_lie')
+    }
+    @{
+        Name = 'The files that a peer announces are bounded'
+        File = 'Catalog/Announced/CatalogReceiver.cs'
+        From = 'Refuse(_entries + added > bounds.Entries,'
+        To = 'Refuse(added < 0,'
+        Tests = @('CatalogReceiverTests.One_that_goes_on')
+    }
+    @{
+        Name = 'What the names of a peer take is bounded'
+        File = 'Catalog/Announced/CatalogReceiver.cs'
+        From = 'Refuse(_bytes + cost > bounds.Bytes,'
+        To = 'Refuse(cost < 0,'
+        Tests = @('CatalogReceiverTests.Names_of_endless_length')
+    }
+    @{
+        Name = 'The files of all peers together are bounded'
+        File = 'Catalog/Announced/CatalogReceiver.cs'
+        From = 'Refuse(added > 0 && stored.Ask(store => store.Peers.CountAll(), 0) + added > bounds.EntriesOfAll,'
+        To = 'Refuse(added < 0,'
+        Tests = @('CatalogReceiverTests.The_files_of_all_peers')
+    }
+    @{
+        Name = 'A folder of an announced catalog goes with its last file'
+        File = 'Storage/PeerCatalogTable.cs'
+        From = 'AND NOT EXISTS (SELECT 1 FROM peer_file WHERE folder = peer_folder.id)'
+        To = 'AND EXISTS (SELECT 1 FROM peer_file WHERE folder = peer_folder.id)'
+        Tests = @('CatalogReceiverTests.Folders_without_files')
+    }
+    @{
+        Name = 'What a peer deletes is deleted in steps'
+        File = 'Storage/PeerCatalogTable.cs'
+        From = '        int room = SweptAtOnce;'
+        To = '        int room = int.MaxValue;'
+        Tests = @('CatalogReceiverTests.A_folder_that_goes')
+    }
+    @{
+        Name = 'The catalog of a peer goes with the trust in it'
+        File = 'PeerNode.Peers.cs'
+        From = '        _services.Catalogs.Forget(nodeId);'
+        To = ''
+        Tests = @('AnnouncedCatalogTests.A_catalog_goes_with_the_trust')
+    }
+    @{
+        Name = 'A catalog goes when its peer trusts this node no more'
+        File = 'Sessions/CatalogFollower.cs'
+        From = 'if (e.Error == PeerError.NotTrustedByPeer && _catalogs.Forget(nodeId))'
+        To = 'if (e.Error == PeerError.NotTrustedByPeer && nodeId.IsEmpty)'
+        Tests = @('AnnouncedCatalogTests.A_catalog_goes_when')
+    }
+    @{
+        Name = 'What is announced on the network is dialled for one id'
+        File = 'Sessions/SessionPool.cs'
+        From = ': await _dial(PeerAddress.Parse(candidate.Address), target.NodeId, cancellationToken);'
+        To = ': await _dial(PeerAddress.Parse(candidate.Address), candidate.Path == PeerPath.Known ? target.NodeId : null, cancellationToken);'
+        Tests = @('LoopbackDiscoveryTests.Whoever_claims')
+    }
+    @{
+        Name = 'What is heard of nodes takes a bounded place'
+        File = 'Discovery/Lan/NodeCache.cs'
+        From = '_list.Count >= Instances;'
+        To = '_list.Count >= 100 * Instances;'
+        Tests = @('NodeCacheTests.Thousands', 'HostileDatagramTests.Thousands')
+    }
+    @{
+        Name = 'Strangers on the network drive no trusted node out'
+        File = 'Discovery/Lan/NodeCache.cs'
+        From = 'if (!candidate.IsKnown || tries > 16)'
+        To = 'if (tries >= 0)'
+        Tests = @('NodeCacheTests', 'HostileDatagramTests.Thousands')
+    }
+    @{
+        Name = 'Who claims a trusted id often gets few places'
+        File = 'Discovery/Lan/NodeCache.cs'
+        From = '(instance.IsKnown || _list.Count(other => other.IsKnown && other.Profile?.NodeId == profile.NodeId) < InstancesPerNode);'
+        To = 'instance.Place >= 0;'
+        Tests = @('NodeCacheTests.Who_claims')
+    }
+    @{
+        Name = 'An answer counts from the port of multicast DNS alone'
+        File = 'Discovery/Lan/LanDiscovery.cs'
+        From = 'if (message.IsResponse && from.Port == Announcer.MulticastPort)'
+        To = 'if (message.IsResponse)'
+        Tests = @('HostileDatagramTests.An_answer_from_a_port')
+    }
+    @{
+        Name = 'A datagram of another network is none'
+        File = 'Discovery/Lan/LanLink.cs'
+        From = 'source.IsIPv6LinkLocal || Own.Any(IPAddress.IsLoopback) ||'
+        To = 'source.IsIPv6LinkLocal || Own.Count > 0 ||'
+        Tests = @('LanLinkTests')
+    }
+    @{
+        Name = 'Names in a datagram lead strictly backwards'
+        File = 'Discovery/Dns/DnsReader.cs'
+        From = 'if (target >= before)'
+        To = 'if (target >= _datagram.Length)'
+        Tests = @('DnsCodecTests')
+    }
 )

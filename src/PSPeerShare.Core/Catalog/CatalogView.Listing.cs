@@ -26,7 +26,7 @@ internal sealed partial class CatalogView
         }
     }
 
-    private IEnumerable<CatalogEntry> ListShare(ServedShare share, bool recurse)
+    private IEnumerable<CatalogEntry> ListShare(ServedShare share, bool recurse, Predicate<string>? isWanted = null)
     {
         if (!WirePath.TryCreate([share.Info.Name], out WirePath? name, out _)
             || !IsListed(share, name))
@@ -44,7 +44,7 @@ internal sealed partial class CatalogView
         yield return entry;
         if (recurse && entry.IsFolder)
         {
-            foreach (CatalogEntry below in Quietly(name, () => ListBelow(name, recurse: true)))
+            foreach (CatalogEntry below in Quietly(name, () => ListBelow(name, recurse: true, isWanted)))
             {
                 yield return below;
             }
@@ -53,7 +53,7 @@ internal sealed partial class CatalogView
 
     private bool IsListed(ServedShare share, WirePath name) => access.May(share, name) || access.PlacesIn(share).Count > 0;
 
-    private IEnumerable<CatalogEntry> ListBelow(WirePath name, bool recurse)
+    private IEnumerable<CatalogEntry> ListBelow(WirePath name, bool recurse, Predicate<string>? isWanted = null)
     {
         ServedShare? share = registry.Find(name.Share);
         if (share is null)
@@ -63,12 +63,12 @@ internal sealed partial class CatalogView
 
         if (access.May(share, name))
         {
-            return Walk(share, Reader(share).List(name, recurse, SkipsOf(share.Info.Name)));
+            return Walk(share, Reader(share).List(name, recurse, SkipsOf(share.Info.Name), isWanted));
         }
 
         WirePath[] places = [.. access.PlacesIn(share).Where(place => place.IsAtOrBelow(name))];
         return places.Length == 0 ? throw Missing(name)
-            : recurse ? ListPlaces(share, places)
+            : recurse ? ListPlaces(share, places, isWanted)
             : LeadTo(share, name, places);
     }
 
@@ -89,7 +89,7 @@ internal sealed partial class CatalogView
         }
     }
 
-    private IEnumerable<CatalogEntry> ListPlaces(ServedShare share, WirePath[] places)
+    private IEnumerable<CatalogEntry> ListPlaces(ServedShare share, WirePath[] places, Predicate<string>? isWanted)
     {
         foreach (WirePath place in places.Where(place => !places.Any(other => place != other && place.IsAtOrBelow(other))))
         {
@@ -101,7 +101,7 @@ internal sealed partial class CatalogView
             yield return entry;
             if (entry.IsFolder)
             {
-                foreach (CatalogEntry below in Quietly(place, () => ListBelow(place, recurse: true)))
+                foreach (CatalogEntry below in Quietly(place, () => ListBelow(place, recurse: true, isWanted)))
                 {
                     yield return below;
                 }

@@ -23,6 +23,8 @@ internal sealed partial class CatalogView
             }
         }
 
+        // Files of other names need not even be looked at.
+        Predicate<string>? isWanted = query.Names.Count > 0 ? query.AcceptsName : null;
         HashSet<ServedShare> asked = [];
         foreach (ServedShare share in registry.All)
         {
@@ -37,7 +39,7 @@ internal sealed partial class CatalogView
                 continue;
             }
 
-            foreach (CatalogEntry entry in ListShare(share, recurse: true).Where(entry => !told.Contains(entry.Name)))
+            foreach (CatalogEntry entry in ListShare(share, recurse: true, isWanted).Where(entry => !told.Contains(entry.Name)))
             {
                 yield return entry;
             }

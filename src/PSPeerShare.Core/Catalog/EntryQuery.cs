@@ -42,15 +42,32 @@ internal sealed class EntryQuery
     public IReadOnlyList<Wildcard> Names => _names;
 
     /// <summary>Whether the name alone is asked for, whatever the size and time.</summary>
-    public bool AcceptsName(WirePath name) =>
-        (_names.Length == 0 || Array.Exists(_names, n => n.IsMatch(name.Name))) && (_paths.Length == 0 || MatchesPath(name));
+    public bool AcceptsName(WirePath name) => AcceptsName(name.Name) && (_paths.Length == 0 || MatchesPath(name));
+
+    /// <summary>Whether a file of that name may be asked for, wherever it lies.</summary>
+    public bool AcceptsName(string name)
+    {
+        // Asked of every name: a lambda would be an object each time.
+        foreach (Wildcard pattern in _names)
+        {
+            if (pattern.IsMatch(name))
+            {
+                return true;
+            }
+        }
+
+        return _names.Length == 0;
+    }
 
     /// <summary>Whether known hashes are wanted of small files as well.</summary>
     public bool WantsHash => _filter.WantHash;
 
     /// <summary>Everything but <see cref="Hash"/>.</summary>
     public bool Accepts(CatalogEntry entry) =>
-        AcceptsName(entry.Name) && (entry.IsFolder || AcceptsFacts(entry));
+        AcceptsName(entry.Name) && (entry.IsFolder || AcceptsFacts(entry.Length, entry.ModifiedUnixNs));
+
+    /// <summary>The same for a file that somebody else has described.</summary>
+    public bool Accepts(WirePath name, long length, long modifiedUnixNs) => AcceptsName(name) && AcceptsFacts(length, modifiedUnixNs);
 
     private bool MatchesPath(WirePath name)
     {
@@ -58,9 +75,9 @@ internal sealed class EntryQuery
         return Array.Exists(_paths, p => p.IsMatch(text));
     }
 
-    private bool AcceptsFacts(CatalogEntry entry) =>
-        !(_filter.HasMinimumLength && entry.Length < _filter.MinimumLength)
-        && !(_filter.HasMaximumLength && entry.Length > _filter.MaximumLength)
-        && !(_filter.HasModifiedAfterUnixNs && entry.ModifiedUnixNs < _filter.ModifiedAfterUnixNs)
-        && !(_filter.HasModifiedBeforeUnixNs && entry.ModifiedUnixNs > _filter.ModifiedBeforeUnixNs);
+    private bool AcceptsFacts(long length, long modifiedUnixNs) =>
+        !(_filter.HasMinimumLength && length < _filter.MinimumLength)
+        && !(_filter.HasMaximumLength && length > _filter.MaximumLength)
+        && !(_filter.HasModifiedAfterUnixNs && modifiedUnixNs < _filter.ModifiedAfterUnixNs)
+        && !(_filter.HasModifiedBeforeUnixNs && modifiedUnixNs > _filter.ModifiedBeforeUnixNs);
 }

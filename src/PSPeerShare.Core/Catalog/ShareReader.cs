@@ -72,14 +72,18 @@ internal sealed class ShareReader : IDisposable
     }
 
     /// <summary>What lies below a folder, or the file itself where the name is a file's; streamed, nothing is held.</summary>
-    public IEnumerable<CatalogEntry> List(WirePath name, bool recurse, EntrySkips skips)
+    /// <param name="name">The folder or file.</param>
+    /// <param name="recurse">Whether to go into folders.</param>
+    /// <param name="skips">Counts what is passed over.</param>
+    /// <param name="isWanted">Whether files of a name are wanted at all; others may be left out.</param>
+    public IEnumerable<CatalogEntry> List(WirePath name, bool recurse, EntrySkips skips, Predicate<string>? isWanted = null)
     {
         CatalogEntry? entry = Find(name);
         return entry switch
         {
             null => throw new PeerShareException(PeerError.FileNotFound, name.ToPrintable()),
             { IsFolder: false } => [entry],
-            _ => Walk(name, recurse, skips),
+            _ => Walk(name, recurse, skips, isWanted),
         };
     }
 
@@ -91,12 +95,21 @@ internal sealed class ShareReader : IDisposable
 
     public void Dispose() => _root.Dispose();
 
-    private IEnumerable<CatalogEntry> Walk(WirePath folder, bool recurse, EntrySkips skips)
+    private IEnumerable<CatalogEntry> Walk(WirePath folder, bool recurse, EntrySkips skips, Predicate<string>? isWanted)
     {
         TryLocalize(folder, out string[] segments);
-        foreach (FolderEntry entry in _root.Enumerate(segments, recurse, skips, e => _share.IsExcluded(e.Name)))
+        string[]? seen = null;
+        WirePath? at = null;
+        foreach (FolderEntry entry in _root.Enumerate(segments, recurse, skips, e => _share.IsExcluded(e.Name), isWanted))
         {
-            if (WirePath.TryCreate([folder.Share, .. entry.Segments], out WirePath? name, out _))
+            // The entries of a folder share its segments.
+            if (!ReferenceEquals(seen, entry.Folder))
+            {
+                seen = entry.Folder;
+                WirePath.TryCreate([folder.Share, .. entry.Folder], out at, out _);
+            }
+
+            if (at is not null && at.TryAppend(entry.Name, out WirePath? name, out _))
             {
                 yield return new CatalogEntry(name, entry.IsFolder, entry.Length, entry.ModifiedUnixNs) { Facts = entry.Facts };
             }

@@ -83,10 +83,11 @@ internal abstract class SafeRoot : IDisposable
     /// <param name="recurse">Whether to go into folders.</param>
     /// <param name="skips">Counts what is passed over.</param>
     /// <param name="exclude">Entries to leave out, with all that is below them; they are not counted.</param>
+    /// <param name="isWanted">Whether files of a name are wanted at all; others are neither looked at nor counted.</param>
     /// <exception cref="PeerShareException"><see cref="PeerError.FileNotFound"/> or
     /// <see cref="PeerError.FileNotReadable"/> for the folder itself.</exception>
     public abstract IEnumerable<FolderEntry> Enumerate(
-        IReadOnlyList<string> folder, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude = null);
+        IReadOnlyList<string> folder, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude = null, Predicate<string>? isWanted = null);
 
     /// <summary>Makes a folder and the folders above it, where they are missing.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.DestinationInvalid"/> when something else has the

@@ -16,16 +16,24 @@ internal sealed class UnixFolderWalk : IDisposable
     private readonly bool _recurse;
     private readonly EntrySkips _skips;
     private readonly Predicate<FolderEntry>? _exclude;
+    private readonly Predicate<string>? _isWanted;
     private readonly Stack<(FolderReader Reader, string[] Segments)> _levels = new();
     private bool _isFolderPending;
 
     public UnixFolderWalk(
-        UnixFileCalls calls, int folder, string[] segments, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude)
+        UnixFileCalls calls,
+        int folder,
+        string[] segments,
+        bool recurse,
+        EntrySkips skips,
+        Predicate<FolderEntry>? exclude,
+        Predicate<string>? isWanted)
     {
         _calls = calls;
         _recurse = recurse;
         _skips = skips;
         _exclude = exclude;
+        _isWanted = isWanted;
         _levels.Push((calls.ReadFolder(folder), segments));
     }
 
@@ -100,7 +108,9 @@ internal sealed class UnixFolderWalk : IDisposable
             return false;
         }
 
-        return !SafeRoot.IsStaging(text) && TryLook(reader, folder, text, out entry);
+        // Looking at a file costs more than all the rest, and where few are wanted most need no look.
+        bool isPassed = SafeRoot.IsStaging(text) || (reader.Kind is EntryKind.File && _isWanted?.Invoke(text) == false);
+        return !isPassed && TryLook(reader, folder, text, out entry);
     }
 
     private bool TryLook(FolderReader reader, string[] folder, string name, out FolderEntry entry)

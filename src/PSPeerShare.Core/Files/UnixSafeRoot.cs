@@ -134,7 +134,7 @@ internal sealed partial class UnixSafeRoot : SafeRoot
 
     /// <inheritdoc/>
     public override IEnumerable<FolderEntry> Enumerate(
-        IReadOnlyList<string> folder, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude = null)
+        IReadOnlyList<string> folder, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude = null, Predicate<string>? isWanted = null)
     {
         string[] segments = [.. folder];
         if (segments.Length > 0)
@@ -148,7 +148,7 @@ internal sealed partial class UnixSafeRoot : SafeRoot
             throw UnixErrors.Reading(-file, Show(segments));
         }
 
-        using UnixFolderWalk walk = new(_calls, file, segments, recurse, skips, exclude);
+        using UnixFolderWalk walk = new(_calls, file, segments, recurse, skips, exclude, isWanted);
         while (walk.MoveNext())
         {
             yield return walk.Current;

@@ -14,15 +14,17 @@ internal sealed class WindowsFolderWalk : IDisposable
     private readonly bool _recurse;
     private readonly EntrySkips _skips;
     private readonly Predicate<FolderEntry>? _exclude;
+    private readonly Predicate<string>? _isWanted;
     private readonly Stack<(WindowsFolderReader Reader, string[] Segments)> _levels = new();
     private bool _isFolderPending;
 
     public WindowsFolderWalk(
-        SafeFileHandle folder, string[] segments, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude)
+        SafeFileHandle folder, string[] segments, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude, Predicate<string>? isWanted)
     {
         _recurse = recurse;
         _skips = skips;
         _exclude = exclude;
+        _isWanted = isWanted;
         _levels.Push((new WindowsFolderReader(folder), segments));
     }
 
@@ -103,7 +105,7 @@ internal sealed class WindowsFolderWalk : IDisposable
 
         FileFacts facts = stat.Facts;
         entry = new FolderEntry(folder, name, stat.IsFolder, facts.Length, facts.ModifiedUnixNs) { Facts = facts };
-        return !SafeRoot.IsStaging(name);
+        return !SafeRoot.IsStaging(name) && (stat.IsFolder || _isWanted?.Invoke(name) != false);
     }
 
     private void Enter()

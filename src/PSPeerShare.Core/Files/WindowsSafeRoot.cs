@@ -89,7 +89,7 @@ internal sealed partial class WindowsSafeRoot : SafeRoot
 
     /// <inheritdoc/>
     public override IEnumerable<FolderEntry> Enumerate(
-        IReadOnlyList<string> folder, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude = null)
+        IReadOnlyList<string> folder, bool recurse, EntrySkips skips, Predicate<FolderEntry>? exclude = null, Predicate<string>? isWanted = null)
     {
         string[] segments = [.. folder];
         SafeFileHandle handle;
@@ -102,7 +102,7 @@ internal sealed partial class WindowsSafeRoot : SafeRoot
             throw WindowsErrors.Reading(status, Show(segments));
         }
 
-        using WindowsFolderWalk walk = new(handle, segments, recurse, skips, exclude);
+        using WindowsFolderWalk walk = new(handle, segments, recurse, skips, exclude, isWanted);
         while (walk.MoveNext())
         {
             yield return walk.Current;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
+using System.Text;
 using Google.Protobuf;
 using PSPeerShare.Core.Protocol.Messages;
 
@@ -41,7 +42,17 @@ internal sealed partial class WirePath
 
     /// <summary>Checks the segments of a message. No string is made before the bytes passed every rule.</summary>
     public static bool TryFromWire(
-        IReadOnlyList<ByteString> segments, [NotNullWhen(true)] out WirePath? path, out WireNameFault fault)
+        IReadOnlyList<ByteString> segments, [NotNullWhen(true)] out WirePath? path, out WireNameFault fault) =>
+        TryFromWire(segments, null, 0, out path, out fault);
+
+    /// <summary>The same where the first segments are those of a name that has passed: they are taken from there.</summary>
+    /// <param name="segments">All segments.</param>
+    /// <param name="before">The other name.</param>
+    /// <param name="same">How many segments are byte by byte the same; at most as many as both have.</param>
+    /// <param name="path">The name.</param>
+    /// <param name="fault">What is wrong with it.</param>
+    public static bool TryFromWire(
+        IReadOnlyList<ByteString> segments, WirePath? before, int same, [NotNullWhen(true)] out WirePath? path, out WireNameFault fault)
     {
         path = null;
         fault = CheckCount(segments.Count);
@@ -49,7 +60,7 @@ internal sealed partial class WirePath
         for (int i = 0; i < segments.Count && fault == WireNameFault.None; i++)
         {
             bytes += segments[i].Length + 1;
-            fault = bytes > MaximumBytes ? WireNameFault.TooLong : WirePathSegment.Check(segments[i].Span);
+            fault = bytes > MaximumBytes ? WireNameFault.TooLong : i < same ? WireNameFault.None : WirePathSegment.Check(segments[i].Span);
         }
 
         if (fault != WireNameFault.None)
@@ -60,11 +71,34 @@ internal sealed partial class WirePath
         string[] texts = new string[segments.Count];
         for (int i = 0; i < texts.Length; i++)
         {
-            texts[i] = segments[i].ToStringUtf8();
+            texts[i] = i < same ? before!.Segments[i] : segments[i].ToStringUtf8();
         }
 
         path = new WirePath(ImmutableCollectionsMarshal.AsImmutableArray(texts));
         return true;
+    }
+
+    /// <summary>The name one level below this one.</summary>
+    public bool TryAppend(string segment, [NotNullWhen(true)] out WirePath? path, out WireNameFault fault)
+    {
+        path = null;
+        fault = CheckCount(Count + 1);
+        if (fault == WireNameFault.None)
+        {
+            fault = WirePathSegment.Check(segment, out int bytes);
+            foreach (string above in Segments)
+            {
+                bytes += Encoding.UTF8.GetByteCount(above) + 1;
+            }
+
+            if (fault == WireNameFault.None && bytes > MaximumBytes)
+            {
+                fault = WireNameFault.TooLong;
+            }
+        }
+
+        path = fault == WireNameFault.None ? new WirePath(Segments.Add(segment)) : null;
+        return path is not null;
     }
 
     /// <summary>Makes a name of segments that come from this machine: a share's name and names of files.</summary>

@@ -65,13 +65,17 @@ internal sealed partial class WirePath : IEquatable<WirePath>
         Count >= folder.Count && Segments.AsSpan(0, folder.Count).SequenceEqual(folder.Segments.AsSpan());
 
     /// <summary>The form that travels.</summary>
-    public WireName ToWire()
+    public WireName ToWire() => ToWire(null, null);
+
+    /// <summary>The same, with what it has in common with another name taken from there.</summary>
+    public WireName ToWire(WirePath? before, WireName? wireBefore)
     {
         WireName name = new();
         name.Segments.Capacity = Count;
-        foreach (string segment in Segments)
+        int same = before is null || wireBefore is null ? 0 : Segments.AsSpan().CommonPrefixLength(before.Segments.AsSpan());
+        for (int i = 0; i < Count; i++)
         {
-            name.Segments.Add(ByteString.CopyFromUtf8(segment));
+            name.Segments.Add(i < same ? wireBefore!.Segments[i] : ByteString.CopyFromUtf8(Segments[i]));
         }
 
         return name;

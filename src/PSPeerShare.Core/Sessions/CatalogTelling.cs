@@ -140,7 +140,8 @@ internal sealed class CatalogTelling(
 
     private async ValueTask SendAsync(CatalogBatch batch, long sequence)
     {
-        _isOther = batch.Items.Count > 0 && !view.Epoch().AsSpan().SequenceEqual(_epoch);
+        // To say that a catalog is whole is to say something of it as well: the rest may have been left out for a right that ended.
+        _isOther = (batch.Items.Count > 0 || batch.Complete) && !view.Epoch().AsSpan().SequenceEqual(_epoch);
         if (!_isOther)
         {
             batch.Epoch = Google.Protobuf.ByteString.CopyFrom(_epoch);

@@ -25,10 +25,14 @@ internal sealed class EntrySender(PeerStream stream, CatalogView view)
     private readonly List<(WirePath Name, Entry Entry)> _batch = [];
     private int _batchSize = FirstBatch;
     private int _bytes;
+    private bool _hasSent;
     private long _lastSent = Stopwatch.GetTimestamp();
 
     /// <summary>Who gets the listing.</summary>
     public NodeId Peer => stream.Connection.RemoteId;
+
+    /// <summary>A name as it travels; the segments that it has in common with the last one are the same objects.</summary>
+    public WireName ToWire(WirePath name) => _batch.Count > 0 ? name.ToWire(_batch[^1].Name, _batch[^1].Entry.Name) : name.ToWire();
 
     /// <summary>Takes an entry; it leaves with its batch.</summary>
     public void Add(WirePath name, Entry entry)
@@ -38,9 +42,11 @@ internal sealed class EntrySender(PeerStream stream, CatalogView view)
     }
 
     /// <summary>Sends what is due.</summary>
-    public ValueTask SendIfDueAsync(CancellationToken cancellationToken)
+    /// <param name="isPause">Whether it may take a while until there is more: then the very first entries wait for no others.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public ValueTask SendIfDueAsync(bool isPause, CancellationToken cancellationToken)
     {
-        bool isFull = _batch.Count >= _batchSize || _bytes >= FullBytes;
+        bool isFull = _batch.Count >= _batchSize || _bytes >= FullBytes || (isPause && !_hasSent && _batch.Count > 0);
         return isFull || Stopwatch.GetElapsedTime(_lastSent) > (_batch.Count == 0 ? Limits.KeepAliveInterval : Patience)
             ? SendAsync(cancellationToken)
             : ValueTask.CompletedTask;
@@ -71,6 +77,7 @@ internal sealed class EntrySender(PeerStream stream, CatalogView view)
         }
 
         await stream.SendAsync(FrameType.Entries, message, cancellationToken: cancellationToken);
+        _hasSent |= _batch.Count > 0;
         _batch.Clear();
         _bytes = 0;
         _batchSize = Math.Min(_batchSize * 4, LargestBatch);
@@ -82,9 +89,19 @@ internal sealed class EntrySender(PeerStream stream, CatalogView view)
     {
         try
         {
-            while (await Task.WhenAny(work, Task.Delay(Limits.KeepAliveInterval, cancellationToken)) != work)
+            while (true)
             {
-                await SendAsync(cancellationToken);
+                try
+                {
+                    return await work.WaitAsync(Limits.KeepAliveInterval, cancellationToken);
+                }
+                catch (TimeoutException) when (!work.IsFaulted)
+                {
+                    if (!work.IsCompleted)
+                    {
+                        await SendAsync(cancellationToken);
+                    }
+                }
             }
         }
         finally
@@ -92,8 +109,6 @@ internal sealed class EntrySender(PeerStream stream, CatalogView view)
             // It heeds the same token, and works on what the caller is about to close.
             await ((Task)work).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        return await work;
     }
 
     /// <summary>Sends the rest.</summary>

@@ -11,8 +11,10 @@ namespace PSPeerShare.Core.Sessions;
 /// </summary>
 internal sealed class FileSearch(SessionPool sessions, StoredSearch? stored = null)
 {
-    // Enough to keep every peer busy while the reader works, little enough to hold in memory.
-    private const int BufferedResults = 1024;
+    // Enough to keep peers busy while the reader works, little enough to hold in memory. A batch is a frame.
+    private const int BufferedBatches = 8;
+
+    private const int StoredBatch = 256;
 
     /// <summary>Runs the search; disposing the enumeration ends it at every peer.</summary>
     public async IAsyncEnumerable<SearchResult> FindAsync(
@@ -21,14 +23,18 @@ internal sealed class FileSearch(SessionPool sessions, StoredSearch? stored = nu
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using CancellationTokenSource search = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Channel<SearchResult> results = Channel.CreateBounded<SearchResult>(BufferedResults);
+        Channel<SearchResult[]> results = Channel.CreateBounded<SearchResult[]>(BufferedBatches);
         SearchRequest request = new() { Filter = FilterOf(options) };
         Task asking = AskAllAsync(options, peers, request, results.Writer, search.Token);
         try
         {
-            await foreach (SearchResult result in results.Reader.ReadAllAsync(cancellationToken))
+            await foreach (SearchResult[] batch in results.Reader.ReadAllAsync(cancellationToken))
             {
-                yield return result;
+                foreach (SearchResult result in batch)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    yield return result;
+                }
             }
 
             await asking;
@@ -44,13 +50,24 @@ internal sealed class FileSearch(SessionPool sessions, StoredSearch? stored = nu
         FindOptions options,
         IReadOnlyList<PeerTarget> peers,
         SearchRequest request,
-        ChannelWriter<SearchResult> results,
+        ChannelWriter<SearchResult[]> results,
         CancellationToken cancellationToken)
     {
         Exception? failure = null;
         try
         {
-            await Task.WhenAll(peers.Select(peer => AskAsync(options, peer, request, results, cancellationToken)));
+            (PeerTarget[] first, PeerTarget[] others) = Order(options, peers);
+            Task<long[]> asking = Task.WhenAll(first.Select(peer => AskAsync(options, peer, request, results, cancellationToken)));
+            if (others.Length > 0)
+            {
+                await Task.WhenAny(asking, Task.Delay(options.HintPatience, cancellationToken));
+            }
+
+            bool isFound = asking.IsCompletedSuccessfully && (await asking).Sum() > 0;
+            Task asked = isFound || cancellationToken.IsCancellationRequested
+                ? Task.CompletedTask
+                : Task.WhenAll(others.Select(peer => AskAsync(options, peer, request, results, cancellationToken)));
+            await Task.WhenAll(asking, asked);
         }
         catch (Exception e)
         {
@@ -60,22 +77,47 @@ internal sealed class FileSearch(SessionPool sessions, StoredSearch? stored = nu
         results.Complete(failure);
     }
 
-    private async Task AskAsync(
+    // What a peer has announced says whom to ask first, where one answer is enough; never what the answer is.
+    private (PeerTarget[] First, PeerTarget[] Others) Order(FindOptions options, IReadOnlyList<PeerTarget> peers)
+    {
+        if (options is not { IsOneEnough: true, Hash: { } hash } || stored?.HoldersOf(hash) is not { Count: > 0 } holders)
+        {
+            return ([.. peers], []);
+        }
+
+        ILookup<bool, PeerTarget> ordered = peers.ToLookup(peer => peer.NodeId is { } id && holders.Contains(id));
+        return ordered[true].Any() ? ([.. ordered[true]], [.. ordered[false]]) : ([.. peers], []);
+    }
+
+    private async Task<long> AskAsync(
         FindOptions options,
         PeerTarget peer,
         SearchRequest request,
-        ChannelWriter<SearchResult> results,
+        ChannelWriter<SearchResult[]> results,
         CancellationToken cancellationToken)
     {
         long count = 0;
         try
         {
             options.OnStep?.Invoke($"Asking {peer.Text}.");
-            PeerSession session = await sessions.OpenAsync(peer, options.Timeout, cancellationToken);
-            await foreach (Listed found in session.SearchAsync(request, options.Timeout, cancellationToken))
+            for (bool isFirst = true; ; isFirst = false)
             {
-                count++;
-                await results.WriteAsync(new SearchResult(found.ToRemoteFile(session), null), cancellationToken);
+                PeerSession session = await sessions.OpenAsync(peer, options.Timeout, cancellationToken);
+                try
+                {
+                    await foreach (IReadOnlyList<Listed> found in session.SearchAsync(request, options.Timeout, cancellationToken))
+                    {
+                        count += found.Count;
+                        await results.WriteAsync([.. found.Select(file => new SearchResult(file.ToRemoteFile(session), null))], cancellationToken);
+                    }
+
+                    break;
+                }
+                catch (PeerShareException e) when (isFirst && count == 0 && !session.IsOpen && e.Error is PeerError.PeerShuttingDown or PeerError.ConnectionLost)
+                {
+                    // Either side ends a session that nobody has used for a while, perhaps just now. The peer may well be there.
+                    options.OnStep?.Invoke($"The session with {peer.Text} has ended; asking again.");
+                }
             }
 
             options.OnStep?.Invoke($"{peer.Text} has {count} matching files.");
@@ -89,12 +131,14 @@ internal sealed class FileSearch(SessionPool sessions, StoredSearch? stored = nu
         catch (PeerShareException e)
         {
             PeerShareException told = new(e.Error, peer.Text, e.Detail, e);
-            await results.WriteAsync(new SearchResult(null, told), cancellationToken);
+            await results.WriteAsync([new SearchResult(null, told)], cancellationToken);
             if (count == 0 && IsAway(e.Error))
             {
                 await AnswerForAsync(options, peer, results, cancellationToken);
             }
         }
+
+        return count;
     }
 
     // Whoever is there and refuses is not answered for.
@@ -103,7 +147,7 @@ internal sealed class FileSearch(SessionPool sessions, StoredSearch? stored = nu
             or PeerError.HostNotFound or PeerError.PeerIdentityChanged or PeerError.PeerShuttingDown or PeerError.PeerBusy or PeerError.NotPeerShare;
 
     private async Task AnswerForAsync(
-        FindOptions options, PeerTarget peer, ChannelWriter<SearchResult> results, CancellationToken cancellationToken)
+        FindOptions options, PeerTarget peer, ChannelWriter<SearchResult[]> results, CancellationToken cancellationToken)
     {
         if (stored is null || options.Stored == StoredAnswers.Never)
         {
@@ -111,10 +155,10 @@ internal sealed class FileSearch(SessionPool sessions, StoredSearch? stored = nu
         }
 
         long count = 0;
-        foreach (RemoteFile file in stored.Find(options, peer))
+        foreach (RemoteFile[] files in stored.Find(options, peer).Chunk(StoredBatch))
         {
-            count++;
-            await results.WriteAsync(new SearchResult(file, null), cancellationToken);
+            count += files.Length;
+            await results.WriteAsync([.. files.Select(file => new SearchResult(file, null))], cancellationToken);
         }
 
         options.OnStep?.Invoke($"{peer.Text} is off line; of what it has announced, {count} files match.");

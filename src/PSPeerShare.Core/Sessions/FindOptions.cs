@@ -18,6 +18,15 @@ public sealed record FindOptions
     /// <summary>Only this content.</summary>
     public ContentHash? Hash { get; init; }
 
+    /// <summary>
+    /// Whether one holder of <see cref="Hash"/> is enough: those who have announced it are asked first, and the others
+    /// when none of those has said in half a second that it still has it.
+    /// </summary>
+    public bool IsOneEnough { get; init; }
+
+    /// <summary>How long those who have announced it are asked alone.</summary>
+    internal TimeSpan HintPatience { get; init; } = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Whether hashes of small files are wanted too, as far as holders know them; those of large ones always come.</summary>
     public bool WithHashes { get; init; }
 

@@ -75,13 +75,13 @@ internal sealed class ListingResponder(GrantedCatalog catalog, WorkBounds bounds
                     }
 
                     count++;
-                    sender.Add(entry.Name, ToMessage(entry, query.Hash ?? KnownHash(readable, query, entry)));
+                    sender.Add(entry.Name, ToMessage(sender.ToWire(entry.Name), entry, query.Hash ?? KnownHash(readable, query, entry)));
                 }
 
-                await sender.SendIfDueAsync(cancellationToken);
+                await sender.SendIfDueAsync(isPause: false, cancellationToken);
             }
 
-            await sender.SendIfDueAsync(cancellationToken);
+            await sender.SendIfDueAsync(isPause: !walk.IsOver, cancellationToken);
         }
 
         await sender.FinishAsync(cancellationToken);
@@ -106,7 +106,7 @@ internal sealed class ListingResponder(GrantedCatalog catalog, WorkBounds bounds
     private static ContentHash? KnownHash(CatalogView readable, EntryQuery query, CatalogEntry entry) =>
         !entry.IsFolder && entry.Hash is null && (query.WantsHash || entry.Length >= SmallBytes) ? readable.KnownHash(entry) : null;
 
-    private Entry ToMessage(CatalogEntry entry, ContentHash? looked)
+    private Entry ToMessage(WireName name, CatalogEntry entry, ContentHash? looked)
     {
         ContentHash? hash = entry.Hash ?? looked;
         if (hash is not null)
@@ -116,7 +116,7 @@ internal sealed class ListingResponder(GrantedCatalog catalog, WorkBounds bounds
 
         return new Entry
         {
-            Name = entry.Name.ToWire(),
+            Name = name,
             Length = entry.Length,
             ModifiedUnixNs = entry.ModifiedUnixNs,
             IsFolder = entry.IsFolder,

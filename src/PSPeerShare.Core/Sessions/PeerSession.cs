@@ -63,21 +63,34 @@ internal sealed partial class PeerSession(PeerConnection connection, string peer
     /// <summary>Says that the session is in use.</summary>
     public void Touch() => Interlocked.Exchange(ref _lastUsed, Environment.TickCount64);
 
-    /// <summary>Everything that matches, on every share that this node may see.</summary>
+    /// <summary>Everything that matches, on every share that this node may see, in the batches in which it comes.</summary>
     /// <param name="request">What to look for.</param>
     /// <param name="silence">How long the peer may say nothing; it says something every second while it looks.</param>
     /// <param name="cancellationToken">Ends the search at the peer as well.</param>
-    public async IAsyncEnumerable<Listed> SearchAsync(
+    public async IAsyncEnumerable<IReadOnlyList<Listed>> SearchAsync(
         SearchRequest request, TimeSpan silence, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         EntryQuery query = EntryQuery.From(request.Filter);
-        await foreach (Listed found in ListAsync(FrameType.Search, request, folder: null, silence, cancellationToken))
+        await foreach (Entries batch in ReceiveBatchesAsync(FrameType.Search, request, folder: null, silence, cancellationToken))
         {
-            // What is found may be fetched unseen, so a peer must not slip in what nobody looked for (P6).
-            bool isWanted = !found.IsFolder
-                && query.Accepts(new CatalogEntry(found.Name, IsFolder: false, found.Length, found.ModifiedUnixNs))
-                && (query.Hash is null || found.Hash == query.Hash);
-            yield return isWanted ? found : throw Violation("a find that does not match the search");
+            Listed[] found = new Listed[batch.Entries_.Count];
+            for (int i = 0; i < found.Length; i++)
+            {
+                found[i] = i == 0
+                    ? Check(batch.Entries_[i], folder: null)
+                    : Check(batch.Entries_[i], folder: null, batch.Entries_[i - 1].Name, found[i - 1].Name);
+
+                // What is found may be fetched unseen, so a peer must not slip in what nobody looked for (P6).
+                bool isWanted = !found[i].IsFolder
+                    && query.Accepts(found[i].Name, found[i].Length, found[i].ModifiedUnixNs)
+                    && (query.Hash is null || found[i].Hash == query.Hash);
+                if (!isWanted)
+                {
+                    throw Violation("a find that does not match the search");
+                }
+            }
+
+            yield return found;
         }
     }
 
@@ -90,6 +103,22 @@ internal sealed partial class PeerSession(PeerConnection connection, string peer
     }
 
     private async IAsyncEnumerable<Listed> ListAsync(
+        FrameType opening,
+        Google.Protobuf.IMessage request,
+        WirePath? folder,
+        TimeSpan silence,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (Entries batch in ReceiveBatchesAsync(opening, request, folder, silence, cancellationToken))
+        {
+            foreach (Entry entry in batch.Entries_)
+            {
+                yield return Check(entry, folder);
+            }
+        }
+    }
+
+    private async IAsyncEnumerable<Entries> ReceiveBatchesAsync(
         FrameType opening,
         Google.Protobuf.IMessage request,
         WirePath? folder,
@@ -126,10 +155,7 @@ internal sealed partial class PeerSession(PeerConnection connection, string peer
                 throw Violation(fault);
             }
 
-            foreach (Entry entry in batch.Entries_)
-            {
-                yield return Check(entry, folder);
-            }
+            yield return batch;
         }
     }
 
@@ -156,9 +182,11 @@ internal sealed partial class PeerSession(PeerConnection connection, string peer
     /// <summary>The failure for a peer that does not keep to the protocol.</summary>
     public PeerShareException Violation(string what) => new(PeerError.ProtocolViolation, peerName, what);
 
-    private Listed Check(Entry entry, WirePath? folder)
+    private Listed Check(Entry entry, WirePath? folder, WireName? wireBefore = null, WirePath? before = null)
     {
-        if (!WirePath.TryFromWire(entry.Name, out WirePath? name, out WireNameFault fault))
+        WirePath? name = null;
+        WireNameFault fault = WireNameFault.NoSegments;
+        if (entry.Name is null || !WirePath.TryFromWire(entry.Name.Segments, before, Same(entry.Name, wireBefore), out name, out fault))
         {
             throw Violation(WirePath.Explain(fault));
         }
@@ -175,5 +203,17 @@ internal sealed partial class PeerSession(PeerConnection connection, string peer
 
         return new Listed(
             name, entry.IsFolder, entry.Length, entry.ModifiedUnixNs, entry.Hash.IsEmpty ? null : ContentHash.FromBytes(entry.Hash.Span));
+    }
+
+    // Of files that follow each other most are of one folder: its name need not be read for each of them.
+    private static int Same(WireName name, WireName? before)
+    {
+        int same = 0;
+        while (before is not null && same < name.Segments.Count && same < before.Segments.Count && name.Segments[same] == before.Segments[same])
+        {
+            same++;
+        }
+
+        return same;
     }
 }

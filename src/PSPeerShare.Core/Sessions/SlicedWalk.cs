@@ -15,8 +15,12 @@ internal sealed class SlicedWalk(SlowWork walking, NodeId peer, IEnumerable<Cata
     private const int LargestSlice = 1024;
     private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>How long the first find of all waits for others.</summary>
+    private static readonly TimeSpan FirstTurn = TimeSpan.FromMilliseconds(5);
+
     private IEnumerator<CatalogEntry>? _at;
     private int _most = FirstSlice;
+    private bool _hasFound;
 
     /// <summary>Whether there is no more.</summary>
     public bool IsOver { get; private set; }
@@ -32,7 +36,7 @@ internal sealed class SlicedWalk(SlowWork walking, NodeId peer, IEnumerable<Cata
         List<CatalogEntry> found = [];
         _at ??= entries.GetEnumerator();
         long start = Stopwatch.GetTimestamp();
-        while (found.Count < _most && Stopwatch.GetElapsedTime(start) < Turn)
+        while (found.Count < _most && Stopwatch.GetElapsedTime(start) < (_hasFound || found.Count == 0 ? Turn : FirstTurn))
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (!_at.MoveNext())
@@ -47,7 +51,8 @@ internal sealed class SlicedWalk(SlowWork walking, NodeId peer, IEnumerable<Cata
             }
         }
 
-        _most = Math.Min(4 * _most, LargestSlice);
+        _hasFound |= found.Count > 0;
+        _most = Math.Min(16 * _most, LargestSlice);
         return found;
     }
 }

@@ -33,11 +33,7 @@ internal sealed class SlowWork(int atOnceForAll, int atOnceForPeer)
             await _all.Writer.WriteAsync(true, cancellationToken).ConfigureAwait(false);
             try
             {
-                return await Task.Factory.StartNew(
-                    () => Run(work),
-                    CancellationToken.None,
-                    TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-                    TaskScheduler.Default).ConfigureAwait(false);
+                return await SpareThreads.RunAsync(() => Run(work)).ConfigureAwait(false);
             }
             finally
             {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Catalog.Announced;
+using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
 
@@ -29,6 +30,9 @@ internal sealed class StoredSearch(PeerCatalogs catalogs)
             }
         }
     }
+
+    /// <summary>Peers that have announced a content; whether they still have it only they can say.</summary>
+    public IReadOnlySet<NodeId> HoldersOf(ContentHash hash) => catalogs.HoldersOf(hash);
 
     /// <summary>Files of one peer that match; none of a peer that has announced nothing.</summary>
     public IEnumerable<RemoteFile> Find(FindOptions options, PeerTarget peer) =>

@@ -10,6 +10,15 @@ internal sealed class PeerCatalogTable(StoreFile reader, StoreFile writer, Store
 {
     private const int SweptAtOnce = 8192;
 
+    private const string Insert = """
+        INSERT INTO peer_file (folder, name, length, modified, root) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING
+        """;
+
+    private const string Update = "UPDATE peer_file SET length = ?3, modified = ?4, root = ?5 WHERE folder = ?1 AND name = ?2";
+
+    // What comes after '/' is '0'.
+    private const string Below = "catalog = @catalog AND (path = @whole OR (path > @whole || '/' AND path < @whole || '0'))";
+
     /// <summary>The whole catalogs.</summary>
     public List<PeerCatalogRow> List() => reader.Query(
         "SELECT id, node, epoch, sequence, as_of, entries, bytes FROM peer_catalog WHERE state = 1 ORDER BY id", Map);
@@ -36,51 +45,55 @@ internal sealed class PeerCatalogTable(StoreFile reader, StoreFile writer, Store
         },
         isDurable: false);
 
-    /// <summary>Stores changes and how far they lead, in one transaction. False when the catalog counts no more.</summary>
-    public bool Apply(long catalog, IReadOnlyCollection<PeerCatalogChange> changes, long sequence, DateTimeOffset now) => writer.Write(
-        () =>
+    /// <summary>
+    /// Stores changes and then how far they lead. Where much has to be deleted it is done in steps, so that nobody waits
+    /// long; what is cut off between two of them is told again, since the number did not move. False when the catalog
+    /// counts no more.
+    /// </summary>
+    public bool Apply(long catalog, IReadOnlyList<PeerCatalogChange> changes, long sequence, DateTimeOffset now)
+    {
+        int done = 0;
+        do
         {
-            long entries = 0, bytes = 0;
-            string? folder = null;
-            long folderId = 0;
-            if (!IsAlive(catalog))
+            if (ApplySome(catalog, changes, done, sequence, now) is not { } next)
             {
                 return false;
             }
 
-            foreach (PeerCatalogChange change in changes)
+            done = next;
+        }
+        while (done < changes.Count);
+
+        return true;
+    }
+
+    /// <summary>
+    /// One step of <see cref="Apply"/>, which begins with a change and is one transaction. The change to go on with,
+    /// perhaps the same; null when the catalog counts no more.
+    /// </summary>
+    public int? ApplySome(long catalog, IReadOnlyList<PeerCatalogChange> changes, int first, long sequence, DateTimeOffset now) => writer.Write(
+        () =>
+        {
+            if (!IsAlive(catalog))
             {
-                if (change.Kind != PeerCatalogChangeKind.Put)
-                {
-                    Remove(catalog, change, ref entries, ref bytes);
-                    folder = null;
-                    continue;
-                }
-
-                if (folder != change.File.Folder)
-                {
-                    folder = change.File.Folder;
-                    folderId = FolderId(catalog, folder);
-                }
-
-                if (Put(folderId, change.File))
-                {
-                    entries++;
-                    bytes += change.File.Cost;
-                }
+                return (int?)null;
             }
 
+            long entries = 0, bytes = 0;
+            int next = writer.Bulk(Insert, insert => ApplyEach(insert, catalog, changes, first, ref entries, ref bytes));
+            bool isAll = next == changes.Count;
             writer.Execute(
                 """
-                UPDATE peer_catalog SET sequence = @sequence, as_of = @now, entries = entries + @entries, bytes = bytes + @bytes
+                UPDATE peer_catalog SET sequence = coalesce(@sequence, sequence), as_of = coalesce(@now, as_of),
+                    entries = entries + @entries, bytes = bytes + @bytes
                 WHERE id = @id
                 """,
-                ("@sequence", sequence),
-                ("@now", now),
+                ("@sequence", isAll ? sequence : null),
+                ("@now", isAll ? now : null),
                 ("@entries", entries),
                 ("@bytes", bytes),
                 ("@id", catalog));
-            return true;
+            return next;
         },
         isDurable: false);
 
@@ -193,6 +206,16 @@ internal sealed class PeerCatalogTable(StoreFile reader, StoreFile writer, Store
         .Replace("%", "\\%", StringComparison.Ordinal)
         .Replace("_", "\\_", StringComparison.Ordinal);
 
+    /// <summary>The peers in whose catalogs a content stands, as far as a bounded look shows it.</summary>
+    public List<byte[]> HoldersOf(byte[] root, int most) => searcher.Query(
+        """
+        SELECT DISTINCT c.node FROM (SELECT folder FROM peer_file WHERE root = @root LIMIT @most) p
+        CROSS JOIN peer_folder f ON f.id = p.folder CROSS JOIN peer_catalog c ON c.id = f.catalog AND c.state = 1
+        """,
+        row => row.Bytes(0),
+        ("@root", root),
+        ("@most", most));
+
     private static (string, object?)[] Like(string? like) => like is null ? [] : [("@like", like)];
 
     private static PeerCatalogRow Map(SqliteDataReader row) => new(
@@ -213,43 +236,86 @@ internal sealed class PeerCatalogTable(StoreFile reader, StoreFile writer, Store
         ("@catalog", catalog),
         ("@path", path))[0];
 
-    private bool Put(long folder, in PeerFileRow file)
+    private int ApplyEach(
+        BulkStatement insert, long catalog, IReadOnlyList<PeerCatalogChange> changes, int first, ref long entries, ref long bytes)
     {
-        ReadOnlySpan<(string, object?)> values =
-        [
-            ("@folder", folder),
-            ("@name", file.Name),
-            ("@length", file.Length),
-            ("@modified", file.Modified),
-            ("@root", file.Root),
-        ];
-        bool isNew = writer.Execute(
-            """
-            INSERT INTO peer_file (folder, name, length, modified, root) VALUES (@folder, @name, @length, @modified, @root)
-            ON CONFLICT DO NOTHING
-            """,
-            values) > 0;
+        string? folder = null;
+        long folderId = 0;
+        int room = SweptAtOnce;
+        for (int i = first; i < changes.Count; i++)
+        {
+            PeerFileRow file = changes[i].File;
+            if (changes[i].Kind != PeerCatalogChangeKind.Put)
+            {
+                RemoveFile(catalog, file, ref entries, ref bytes);
+                if (changes[i].Kind == PeerCatalogChangeKind.Gone && !RemoveBelow(catalog, file, ref room, ref entries, ref bytes))
+                {
+                    return i;
+                }
+
+                folder = null;
+                continue;
+            }
+
+            if (folder != file.Folder)
+            {
+                folder = file.Folder;
+                folderId = FolderId(catalog, folder);
+            }
+
+            if (Put(insert, folderId, file))
+            {
+                entries++;
+                bytes += file.Cost;
+            }
+        }
+
+        return changes.Count;
+    }
+
+    private bool Put(BulkStatement insert, long folder, in PeerFileRow file)
+    {
+        Bind(insert, folder, file);
+        insert.Step();
+        bool isNew = insert.Changed > 0;
+        insert.Reset();
         if (!isNew)
         {
-            writer.Execute(
-                "UPDATE peer_file SET length = @length, modified = @modified, root = @root WHERE folder = @folder AND name = @name", values);
+            PeerFileRow known = file;
+            writer.Bulk(Update, update =>
+            {
+                Bind(update, folder, known);
+                return update.Step();
+            });
         }
 
         return isNew;
     }
 
-    private void Remove(long catalog, in PeerCatalogChange change, ref long entries, ref long bytes)
+    private static void Bind(BulkStatement statement, long folder, in PeerFileRow file)
     {
-        PeerFileRow file = change.File;
+        statement.Bind(1, folder);
+        statement.Bind(2, file.Name);
+        statement.Bind(3, file.Length);
+        statement.Bind(4, file.Modified);
+        if (file.Root is { } root)
+        {
+            statement.Bind(5, root.AsSpan());
+        }
+    }
+
+    private void RemoveFile(long catalog, in PeerFileRow file, ref long entries, ref long bytes)
+    {
         int removed = writer.Execute(
             "DELETE FROM peer_file WHERE name = @name AND folder = (SELECT id FROM peer_folder WHERE catalog = @catalog AND path = @path)",
             ("@name", file.Name),
             ("@catalog", catalog),
             ("@path", file.Folder));
-        entries -= removed;
-        bytes -= removed * file.Cost;
         if (removed > 0)
         {
+            entries -= removed;
+            bytes -= removed * file.Cost;
+
             // A folder's path is paid for by its files: without one it would cost its peer nothing, however many there are.
             writer.Execute(
                 """
@@ -259,28 +325,47 @@ internal sealed class PeerCatalogTable(StoreFile reader, StoreFile writer, Store
                 ("@catalog", catalog),
                 ("@path", file.Folder));
         }
+    }
 
-        if (change.Kind != PeerCatalogChangeKind.Gone)
-        {
-            return;
-        }
-
-        // What comes after '/' is '0'. The files of a folder go with it.
-        ReadOnlySpan<(string, object?)> below =
+    /// <summary>Deletes what lies below a name, as much as there is room for; false when there may be more.</summary>
+    private bool RemoveBelow(long catalog, in PeerFileRow file, ref int room, ref long entries, ref long bytes)
+    {
+        (string, object?)[] below =
         [
             ("@catalog", catalog),
             ("@whole", file.Folder.Length == 0 ? file.Name : $"{file.Folder}/{file.Name}"),
+            ("@most", room),
         ];
-        const string Below = "catalog = @catalog AND (path = @whole OR (path > @whole || '/' AND path < @whole || '0'))";
-        (long Entries, long Bytes) lost = writer.Query(
+        List<(long Id, long Cost)> files = writer.Query(
             $"""
-            SELECT count(*), coalesce(sum({PeerFileRow.Overhead} + length(CAST(f.path AS BLOB)) + length(CAST(p.name AS BLOB))), 0)
-            FROM peer_folder f CROSS JOIN peer_file p ON p.folder = f.id WHERE {Below}
+            SELECT p.id, {PeerFileRow.Overhead} + length(CAST(f.path AS BLOB)) + length(CAST(p.name AS BLOB))
+            FROM peer_folder f CROSS JOIN peer_file p ON p.folder = f.id WHERE {Below} LIMIT @most
             """,
             row => (row.GetInt64(0), row.GetInt64(1)),
-            below)[0];
-        entries -= lost.Entries;
-        bytes -= lost.Bytes;
-        writer.Execute($"DELETE FROM peer_folder WHERE {Below}", below);
+            below);
+        writer.Bulk("DELETE FROM peer_file WHERE id = ?1", delete =>
+        {
+            foreach ((long id, _) in files)
+            {
+                delete.Bind(1, id);
+                delete.Step();
+                delete.Reset();
+            }
+
+            return true;
+        });
+        entries -= files.Count;
+        bytes -= files.Sum(gone => gone.Cost);
+        room -= files.Count;
+        if (room == 0)
+        {
+            return false;
+        }
+
+        // Folders only once they are empty: there may be one for each file.
+        below[2].Item2 = room;
+        int folders = writer.Execute($"DELETE FROM peer_folder WHERE id IN (SELECT id FROM peer_folder WHERE {Below} LIMIT @most)", below);
+        room -= folders;
+        return room > 0;
     }
 }

@@ -11,15 +11,24 @@ namespace PSPeerShare.Core.Transfer;
 
 /// <summary>
 /// Looks for further sources of the contents that one job fetches. It asks every peer in the book at once, and none
-/// again that could not be reached. It does not judge what a peer says.
+/// again that could not be reached. It does not judge what a peer says. What peers have announced says whom it is worth
+/// asking, never who has what.
 /// </summary>
-internal sealed class SwarmFinder(SessionPool sessions, Func<IEnumerable<PeerTarget>> peers, TransferCounters counters, EventLog log)
+internal sealed class SwarmFinder(
+    SessionPool sessions,
+    Func<IEnumerable<PeerTarget>> peers,
+    Func<ContentHash, IReadOnlySet<NodeId>> announced,
+    TransferCounters counters,
+    EventLog log)
 {
     // A peer may have to read a file before it can answer; nobody waits for that but its own question.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(5);
 
-    /// <summary>After so many questions in a row that brought nobody, further ones would only cost time.</summary>
+    /// <summary>
+    /// After so many questions in a row that brought nobody, further ones would only cost time; but those who have
+    /// announced the content are always asked.
+    /// </summary>
     private const int MostInVain = 8;
 
     private readonly ConcurrentDictionary<NodeId, bool> _unreachable = [];
@@ -31,7 +40,7 @@ internal sealed class SwarmFinder(SessionPool sessions, Func<IEnumerable<PeerTar
 
     /// <summary>Whether it makes sense to ask about a file at all.</summary>
     public bool MayHaveOthers(RemoteFile file) =>
-        file.OtherHolders.Count > 0 || (Volatile.Read(ref _inVain) < MostInVain && Others(file).Any());
+        file.OtherHolders.Count > 0 || (file.Hash is { } root && WorthAsking([.. Others(file)], root).Any());
 
     /// <summary>Says whether a question brought anybody.</summary>
     public void Learn(bool isFound)
@@ -61,7 +70,7 @@ internal sealed class SwarmFinder(SessionPool sessions, Func<IEnumerable<PeerTar
         }
 
         HashSet<NodeId> named = [.. file.OtherHolders.Select(holder => holder.NodeId)];
-        Task[] asking = [.. others
+        Task[] asking = [.. WorthAsking(others, root)
             .Where(peer => !named.Contains(peer.NodeId!.Value))
             .Select(peer => AskAsync(peer, peer.NodeId!.Value, root, file.Length, found.Writer, cancellationToken))];
         _ = Task.WhenAll(asking).ContinueWith(_ => found.Writer.TryComplete(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -70,6 +79,17 @@ internal sealed class SwarmFinder(SessionPool sessions, Func<IEnumerable<PeerTar
 
     private IEnumerable<PeerTarget> Others(RemoteFile file) => peers().Where(peer =>
         peer.NodeId is { } id && id != file.NodeId && !_unreachable.ContainsKey(id));
+
+    private IEnumerable<PeerTarget> WorthAsking(PeerTarget[] others, ContentHash root)
+    {
+        if (Volatile.Read(ref _inVain) < MostInVain || others.Length == 0)
+        {
+            return others;
+        }
+
+        IReadOnlySet<NodeId> holders = announced(root);
+        return others.Where(peer => holders.Contains(peer.NodeId!.Value));
+    }
 
     private async Task AskAsync(
         PeerTarget peer, NodeId id, ContentHash root, long length, ChannelWriter<SourceOffer> found, CancellationToken cancellationToken)

@@ -130,6 +130,7 @@ public sealed partial class GetPeerFileCommand : PeerCommand
         var options = new FindOptions
         {
             Hash = Hashes.Parse(hash),
+            IsOneEnough = true,
             Peers = Peer is null ? [] : [Node.ResolvePeer(Peer.Text)],
             OnStep = OnStep,
         };

@@ -183,6 +183,41 @@ public sealed class CatalogReceiverTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_that_goes_with_all_that_was_in_it_goes_in_steps()
+    {
+        const int Step = 8192;
+        Take(Whole(1, 1, "docs/kept"));
+        PeerFileRow[] files =
+        [
+            .. Enumerable.Range(0, Step + 100).Select(i => new PeerFileRow("docs/big", $"{i}", 1, 1, null)),
+            .. Enumerable.Range(0, Step + 100).Select(i => new PeerFileRow($"docs/big/{i}", "x", 1, 1, null)),
+        ];
+        PeerCatalogChange[] changes =
+        [
+            new(new PeerFileRow("docs", "big", 0, 0, null), PeerCatalogChangeKind.Gone),
+            new(new PeerFileRow("docs", "new", 1, 1, null), PeerCatalogChangeKind.Put),
+        ];
+        KnownCatalog known = _catalogs.Find(s_peer)!;
+        Assert.True(_stored.Ask(
+            store => store.Peers.Apply(known.Id, [.. files.Select(file => new PeerCatalogChange(file, PeerCatalogChangeKind.Put))], 2, DateTimeOffset.UtcNow), false));
+        long rows = files.Length + CountFolders() + 1;
+
+        int steps = 0;
+        for (int next = 0; next < changes.Length; steps++)
+        {
+            next = _stored.Ask(store => store.Peers.ApplySome(known.Id, changes, next, 3, DateTimeOffset.UtcNow), null)!.Value;
+            long left = _catalogs.Find(s_peer)!.Entries + CountFolders();
+            Assert.InRange(rows - left, 0, Step);
+            Assert.Equal(next < changes.Length ? 2 : 3, _stored.Ask(store => store.Peers.Find(s_peer.ToArray()), null)!.Sequence);
+            rows = left;
+        }
+
+        Assert.True(steps > 3, $"{steps} steps");
+        Assert.Equal(["docs/kept", "docs/new"], Known());
+        Assert.Equal((2, 1), (_catalogs.Find(s_peer)!.Entries, CountFolders()));
+    }
+
+    [Fact]
     public void The_files_of_all_peers_together_are_bounded()
     {
         Take(Whole(1, 7, "a/1", "a/2", "a/3", "a/4", "a/5", "a/6", "a/7", "a/8"));

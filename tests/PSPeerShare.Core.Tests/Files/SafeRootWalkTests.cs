@@ -95,6 +95,20 @@ public sealed class SafeRootWalkTests : IDisposable
     }
 
     [Fact]
+    public void Files_of_names_that_nobody_wants_are_passed_over_and_folders_are_not()
+    {
+        Directory.CreateDirectory(_temp["b.md", "c"]);
+        File.WriteAllText(_temp["a.txt"], "");
+        File.WriteAllText(_temp["a.md"], "");
+        File.WriteAllText(_temp["b.md", "c", "d.txt"], "");
+        using SafeRoot root = SafeRoot.Open(_temp.Path);
+
+        Assert.Equal(
+            ["a.txt", "b.md", "c", "d.txt"],
+            root.Enumerate([], true, new(), isWanted: name => name.EndsWith(".txt", StringComparison.Ordinal)).Select(entry => entry.Name).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Excluded_folders_are_neither_shown_nor_entered()
     {
         Directory.CreateDirectory(_temp[".git", "objects"]);

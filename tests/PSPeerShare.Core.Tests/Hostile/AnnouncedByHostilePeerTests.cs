@@ -144,6 +144,42 @@ public sealed class AnnouncedByHostilePeerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_loses_the_right_in_the_midst_of_a_catalog_is_not_told_the_rest()
+    {
+        // More than the credit of a stream that nobody reads.
+        await using TestNode node = new(pace: QuickPace.Value);
+        for (int i = 0; i < 2000; i++)
+        {
+            node.Write($"docs/{new string('x', 230)}{i}", []);
+        }
+
+        await node.StartAsync(node.Folder("docs"));
+        using CancellationTokenSource patience = new(Waiting.Patience);
+        while ((await node.Node.GetSharesAsync(patience.Token)).Single().Entries is not 2000)
+        {
+            await Task.Delay(20, patience.Token);
+        }
+
+        using HostileClient client = await HostileClient.BefriendAsync(node);
+        CatalogBatch told = await SubscribeAsync(client, new SubscribeRequest());
+        while (told.Items.Count == 0)
+        {
+            told = CatalogBatch.Parser.ParseFrom((await client.Peer.UntilAsync(FrameType.CatalogBatch)).Payload);
+        }
+
+        ByteString epoch = told.Epoch;
+        await node.Node.SetPeerAsync(client.Id, new PeerChange { Allow = PeerRights.Write }, TestNode.Patience);
+        await client.Peer.SendAsync(FrameType.Credit, new Credit { Bytes = 1 << 20 }, stream: 1);
+
+        while (!told.Complete || told.Epoch == epoch)
+        {
+            Assert.False(told.Complete);
+            told = CatalogBatch.Parser.ParseFrom((await client.Peer.UntilAsync(FrameType.CatalogBatch)).Payload);
+            Assert.True(told.Epoch == epoch || told.Items.Count == 0);
+        }
+    }
+
+    [Fact]
     public async Task Who_says_how_far_it_is_is_told_only_what_came_after()
     {
         using HostileClient client = await HostileClient.BefriendAsync(_node);

@@ -160,6 +160,7 @@ public sealed class ListingOfHostileServerTests(FetchVictim victim) : IClassFixt
     [Theory]
     [InlineData("a negative length")]
     [InlineData("a hash of 5 bytes")]
+    [InlineData("a name that goes wrong after a good one")]
     [InlineData("no end")]
     [InlineData("a frame of another operation")]
     [InlineData("a batch that is no message")]
@@ -181,6 +182,10 @@ public sealed class ListingOfHostileServerTests(FetchVictim victim) : IClassFixt
                 case "a hash of 5 bytes":
                     entry.Hash = ByteString.CopyFrom(new byte[5]);
                     await ListAsync(peer, stream, entry);
+                    break;
+                case "a name that goes wrong after a good one":
+                    Entry next = new() { Name = HostileTalk.Wire("docs", "..", "a.txt") };
+                    await peer.SendAsync(FrameType.Entries, new Entries { Entries_ = { entry, next } }, stream);
                     break;
                 case "no end":
                     await peer.SendAsync(FrameType.Entries, new Entries(), stream, last: true);

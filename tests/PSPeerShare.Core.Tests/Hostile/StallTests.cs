@@ -153,7 +153,7 @@ public sealed class StallTests : IAsyncLifetime
 
         Task searching = Task.Run(async () =>
         {
-            await foreach (Listed _ in session.SearchAsync(new SearchRequest(), TimeSpan.FromSeconds(200), CancellationToken.None))
+            await foreach (IReadOnlyList<Listed> _ in session.SearchAsync(new SearchRequest(), TimeSpan.FromSeconds(200), CancellationToken.None))
             {
             }
         });

@@ -152,6 +152,19 @@ public sealed class AnnouncedCatalogTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_catalog_goes_with_the_trust_also_while_no_node_runs()
+    {
+        await _listener.StoredAsync("docs/a.txt", "docs/deep/er/b.txt");
+        PeerTarget holder = Holder;
+        await _listener.Node.StopServerAsync(TimeSpan.Zero, force: true, TestNode.Patience);
+
+        await _listener.Node.RemovePeerAsync(HolderId, TestNode.Patience);
+
+        FindOptions named = new() { Stored = StoredAnswers.Only, Peers = [holder] };
+        Assert.Equal(PeerError.CatalogUnknown, Assert.Single(await SearchAsync(named)).Failure?.Error);
+    }
+
+    [Fact]
     public async Task A_catalog_goes_when_its_peer_does_not_trust_this_node_any_more()
     {
         await _listener.StoredAsync("docs/a.txt", "docs/deep/er/b.txt");

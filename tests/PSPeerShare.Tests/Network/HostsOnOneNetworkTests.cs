@@ -36,6 +36,38 @@ public sealed class HostsOnOneNetworkTests : IDisposable
         Assert.Equal("True LocalNetwork ", healed);
     }
 
+    [NetworkFact]
+    public void A_catalog_comes_over_the_network_answers_for_a_host_that_is_away_and_catches_up_when_it_is_back()
+    {
+        foreach ((string host, int number) in new[] { ("alpha", 1), ("beta", 2), ("gamma", 3) })
+        {
+            _lab.AddHost(host);
+            _lab.Connect(host, "lan", $"10.77.0.{number}/24");
+        }
+
+        LabProcess leaving = Start("alpha");
+        string alpha = IdOf(leaving);
+        Serve("beta");
+        string one = Assert.Single(_lab.Run("alpha", "(New-PeerTicket).Ticket"));
+        string two = Assert.Single(_lab.Run("beta", "(New-PeerTicket).Ticket"));
+        _lab.Run("gamma", $"$null = Add-Peer -Ticket '{one}'; $null = Add-Peer -Ticket '{two}'");
+        Serve("gamma");
+        Assert.Equal(["alpha alpha.txt False", "beta beta.txt False"], WaitForCatalogs("$found.Count -eq 2"));
+
+        leaving.Stop();
+        File.Delete(Path.Combine(_lab.Folder, "alpha", "alpha.txt"));
+        File.WriteAllText(Path.Combine(_lab.Folder, "alpha", "later.txt"), "later");
+        string[] found = _lab.Run(
+            "gamma", "Find-PeerFile *.txt -ErrorAction SilentlyContinue | ForEach-Object { \"$($_.Peer) $($_.Name) $($_.Online) $($null -ne $_.AsOf)\" }");
+        Assert.Equal(["alpha alpha.txt False True", "beta beta.txt True False"], found.Order(StringComparer.Ordinal));
+
+        Assert.Equal(alpha, IdOf(Start("alpha", "later")));
+        Assert.Equal(["alpha later.txt False", "beta beta.txt False"], WaitForCatalogs("$found.Name -contains 'later.txt' -and $found.Count -eq 2"));
+
+        // Whole it came once; what happened since, by the numbers of changes.
+        Assert.Equal(1, CountEvents("gamma", "CatalogReceived", alpha));
+    }
+
     [NetworkFact("dbus-daemon", "avahi-daemon", "avahi-browse", "avahi-publish", "unshare")]
     public void Avahi_sees_a_node_and_a_node_sees_what_avahi_publishes()
     {
@@ -74,12 +106,25 @@ public sealed class HostsOnOneNetworkTests : IDisposable
         publish.Stop();
     }
 
-    private string Serve(string host)
+    private string Serve(string host) => IdOf(Start(host, host));
+
+    private LabProcess Start(string host, string? file = null)
     {
         Directory.CreateDirectory(Path.Combine(_lab.Folder, host));
-        File.WriteAllText(Path.Combine(_lab.Folder, host, $"{host}.txt"), $"from {host}");
-        string ready = _lab.StartScript(
-            host, $"Start-PeerServer '{_lab.Folder}/{host}' -Name {host} -Wait | ForEach-Object {{ \"ready $($_.NodeId)\" }}").WaitForLine("ready ");
-        return ready["ready ".Length..];
+        File.WriteAllText(Path.Combine(_lab.Folder, host, $"{file ?? host}.txt"), $"from {host}");
+        return _lab.StartScript(
+            host, $"Start-PeerServer '{_lab.Folder}/{host}' -Name {host} -Wait | ForEach-Object {{ \"ready $($_.NodeId)\" }}");
     }
+
+    private static string IdOf(LabProcess server) => server.WaitForLine("ready ")["ready ".Length..];
+
+    /// <summary>What gamma has of others' catalogs, once that is as it should be.</summary>
+    private string[] WaitForCatalogs(string isWanted) => [.. _lab.Run(
+        "gamma",
+        $"foreach ($i in 1..80) {{ $found = @(Find-PeerFile *.txt -Cached); if ({isWanted}) {{ break }}; Start-Sleep -Milliseconds 500 }}; "
+            + "$found | ForEach-Object { \"$($_.Peer) $($_.Name) $($_.Online)\" }").Order(StringComparer.Ordinal)];
+
+    private int CountEvents(string host, string name, string about) => Directory.GetFiles(Path.Combine(_lab.Folder, $"{host}-home", "logs"))
+        .SelectMany(File.ReadLines)
+        .Count(line => line.Contains(name, StringComparison.Ordinal) && line.Contains(about, StringComparison.Ordinal));
 }

@@ -191,6 +191,8 @@ internal sealed class CatalogReceiver(NodeId peer, StoredCatalog stored, TimePro
         List<PeerCatalogChange> changes = new(batch.Items.Count);
         List<ByteString> segments = [];
         long names = 0;
+        WirePath? before = null;
+        string folder = "";
         foreach (CatalogItem item in batch.Items)
         {
             if (item.Kept > segments.Count)
@@ -202,10 +204,15 @@ internal sealed class CatalogReceiver(NodeId peer, StoredCatalog stored, TimePro
             segments.AddRange(item.Segments);
             names += segments.Take(WirePath.MaximumSegments + 1).Sum(segment => segment.Length);
             Refuse(names > Limits.CatalogBatchNameBytes, "names that are too long together");
-            if (!WirePath.TryFromWire(segments, out WirePath? name, out WireNameFault fault))
+            if (!WirePath.TryFromWire(segments, before, (int)item.Kept, out WirePath? name, out WireNameFault fault))
             {
                 throw new CatalogFaultException(WirePath.Explain(fault));
             }
+
+            // Most files are of the folder of the one before.
+            bool isBeside = before is not null && item.Kept == before.Count - 1 && name.Count == before.Count;
+            folder = isBeside ? folder : string.Join('/', name.Segments.AsSpan()[..^1]!);
+            before = name;
 
             if (item.Length < 0 || item.Hash.Length is not (0 or ContentHash.SizeInBytes))
             {
@@ -213,7 +220,7 @@ internal sealed class CatalogReceiver(NodeId peer, StoredCatalog stored, TimePro
             }
 
             PeerFileRow file = new(
-                string.Join('/', name.Segments.AsSpan()[..^1]!), name.Name, item.Length, item.ModifiedUnixNs, item.Hash.IsEmpty ? null : item.Hash.ToByteArray());
+                folder, name.Name, item.Length, item.ModifiedUnixNs, item.Hash.IsEmpty ? null : item.Hash.ToByteArray());
             changes.Add(new PeerCatalogChange(
                 file, item.Gone ? PeerCatalogChangeKind.Gone : item.IsFolder ? PeerCatalogChangeKind.NoFile : PeerCatalogChangeKind.Put));
         }

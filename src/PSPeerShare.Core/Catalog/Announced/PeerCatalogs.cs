@@ -15,6 +15,7 @@ internal sealed class PeerCatalogs(StoredCatalog stored, TimeProvider clock)
     private const int FirstPage = 256;
     private const int LargestPage = 4096;
     private const int MostHolding = 1024;
+    private const int MostLookedAt = 4096;
 
     /// <summary>The most that is kept; smaller in tests.</summary>
     public CatalogBounds Bounds { get; init; } = CatalogBounds.Default;
@@ -74,6 +75,13 @@ internal sealed class PeerCatalogs(StoredCatalog stored, TimeProvider clock)
             yield return name;
         }
     }
+
+    /// <summary>
+    /// Peers that have announced a content. It says whom to ask first and no more: the file may be gone since, and others
+    /// may have it as well.
+    /// </summary>
+    public IReadOnlySet<NodeId> HoldersOf(ContentHash hash) =>
+        stored.Ask(store => store.Peers.HoldersOf(hash.ToArray(), MostLookedAt), []).Select(node => NodeId.FromBytes(node)).ToHashSet();
 
     private static KnownCatalog ToKnown(PeerCatalogRow row) => new(row.Id, NodeId.FromBytes(row.Node), row.AsOf, row.Entries);
 
