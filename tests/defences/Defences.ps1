@@ -158,7 +158,7 @@
     @{
         Name = 'A hand-over is for who has proved its code'
         File = 'Hosting/HandOver.cs'
-        From = 'alpn == Alpn.Pair || _receiver?.Id == node ?'
+        From = 'alpn == Alpn.Pair || (_receiver?.Id == node && !_received.Task.IsCompleted) ?'
         To = 'alpn == Alpn.Pair || !node.IsEmpty ?'
         Tests = @('HandOverAttackTests')
     }
@@ -294,5 +294,12 @@
         From = 'if (target >= before)'
         To = 'if (target >= _datagram.Length)'
         Tests = @('DnsCodecTests')
+    }
+    @{
+        Name = 'The session of a hand-over is apart from others'
+        File = 'Sessions/SessionPool.cs'
+        From = 's.IsOpen && s.IsApart == target.IsApart'
+        To = 's.IsOpen'
+        Tests = @('HandOverTests.While_files', 'HandOverTests.The_address_of', 'SessionPoolTests.A_session_that_is_apart', 'SessionPoolTests.An_address_alone')
     }
 )

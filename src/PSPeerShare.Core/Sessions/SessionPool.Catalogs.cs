@@ -11,7 +11,8 @@ internal sealed partial class SessionPool
     {
         lock (_gate)
         {
-            return _sessions.Find(session => session.IsOpen && session.Connection.RemoteId == nodeId && session.Offers(capability));
+            return _sessions.Find(session =>
+                session is { IsOpen: true, IsApart: false } && session.Connection.RemoteId == nodeId && session.Offers(capability));
         }
     }
 

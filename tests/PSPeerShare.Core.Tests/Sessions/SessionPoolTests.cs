@@ -160,6 +160,47 @@ public sealed class SessionPoolTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_session_that_is_apart_serves_nothing_else_and_nothing_else_serves_for_it()
+    {
+        PeerTarget address = new("address", null, Far.Addresses);
+        PeerSession apart = await OpenAsync(Far with { IsApart = true });
+        PeerSession ordinary = await OpenAsync();
+
+        Assert.NotSame(apart, ordinary);
+        Assert.Equal((true, false), (apart.IsApart, ordinary.IsApart));
+        Assert.Same(ordinary, await OpenAsync(address));
+        Assert.Same(apart, await OpenAsync(Far with { IsApart = true }));
+
+        apart.Connection.Shutdown(CloseReason.Normal);
+        PeerSession another = await OpenAsync(Far with { IsApart = true });
+
+        Assert.True(another.IsApart);
+        Assert.Equal(3, _dials);
+    }
+
+    [Fact]
+    public async Task An_address_alone_does_not_lead_to_a_session_that_is_apart()
+    {
+        PeerSession apart = await OpenAsync(Far with { IsApart = true });
+
+        PeerSession ordinary = await OpenAsync(new PeerTarget("address", null, Far.Addresses));
+
+        Assert.NotSame(apart, ordinary);
+    }
+
+    [Fact]
+    public async Task What_is_told_to_those_who_stay_connected_is_not_told_in_a_session_that_is_apart()
+    {
+        _far.Capabilities = [Capabilities.Subscribe];
+        await OpenAsync(Far with { IsApart = true });
+        Assert.Null(_pool.FindOpen(_far.Identity.Id, Capabilities.Subscribe));
+
+        PeerSession ordinary = await OpenAsync();
+
+        Assert.Same(ordinary, _pool.FindOpen(_far.Identity.Id, Capabilities.Subscribe));
+    }
+
+    [Fact]
     public async Task A_failed_attempt_is_not_remembered()
     {
         int open = _port;
@@ -170,5 +211,7 @@ public sealed class SessionPoolTests : IAsyncLifetime
         Assert.True((await OpenAsync()).IsOpen);
     }
 
-    private Task<PeerSession> OpenAsync() => _pool.OpenAsync(Far, Timeout, CancellationToken.None).Within();
+    private Task<PeerSession> OpenAsync() => OpenAsync(Far);
+
+    private Task<PeerSession> OpenAsync(PeerTarget target) => _pool.OpenAsync(target, Timeout, CancellationToken.None).Within();
 }
