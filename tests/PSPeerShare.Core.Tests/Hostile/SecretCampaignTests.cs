@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -25,7 +24,7 @@ public sealed partial class SecretCampaignTests : IAsyncLifetime
     private readonly TestNode _guest = new();
     private readonly List<FaultProxy> _proxies = [];
     private readonly List<string> _told = [];
-    private readonly List<(string What, byte[] Bytes)> _secrets = [];
+    private readonly SecretSet _secrets = new();
     private readonly DateTime _begun = DateTime.UtcNow;
 
     private TestNode[] Nodes => [_server, _byTicket, _byCode, _guest];
@@ -73,16 +72,16 @@ public sealed partial class SecretCampaignTests : IAsyncLifetime
         {
             // The store has each ticket's key by design: it is as good as the ticket, and guarded like the identity.
             bool mayHaveKeys = Path.GetFileName(file).StartsWith("node.db", StringComparison.Ordinal);
-            AssertFree(file, File.ReadAllBytes(file), _secrets.Where(secret => !(mayHaveKeys && secret.What == "key")));
+            _secrets.AssertNotIn(file, File.ReadAllBytes(file), what => mayHaveKeys && what == "key");
         }
 
-        AssertFree("what callers were told", Encoding.UTF8.GetBytes(string.Join('\n', _told)), _secrets);
-        AssertFree("command lines", Encoding.UTF8.GetBytes(string.Join('\n', commandLines)), _secrets);
-        string[] readable = [Content, "figures-of-may", "quarterly", "handed-over", "accounting-nas"];
+        _secrets.AssertNotIn("what callers were told", Encoding.UTF8.GetBytes(string.Join('\n', _told)));
+        _secrets.AssertNotIn("command lines", Encoding.UTF8.GetBytes(string.Join('\n', commandLines)));
+        Array.ForEach([Content, "figures-of-may", "quarterly", "handed-over", "accounting-nas"], text => _secrets.AddText("name or content", text));
         foreach (byte[] passed in _proxies.Select(proxy => proxy.Recorded))
         {
             Assert.True(passed.Length > 2000);
-            AssertFree("what passed", passed, [.. _secrets, .. readable.Select(text => (text, Encoding.UTF8.GetBytes(text)))]);
+            _secrets.AssertNotIn("what passed", passed);
         }
     }
 
@@ -129,8 +128,8 @@ public sealed partial class SecretCampaignTests : IAsyncLifetime
         await TellAsync(async () => (await _byCode.Node.AddPeerByCodeAsync(
             code, new AddPeerOptions { Addresses = [At(proxy)] }, TestNode.Patience)).ToString());
         Assert.Single(_byCode.Node.GetPeers());
-        Keep(wrong);
-        Keep(code);
+        _secrets.AddCode(wrong);
+        _secrets.AddCode(code);
     }
 
     private async Task HandOverAsync()
@@ -142,36 +141,14 @@ public sealed partial class SecretCampaignTests : IAsyncLifetime
         NodePair.AssertCompleted(Assert.Single(received));
         _guest.Node.ConfirmReceived(found);
         _told.AddRange((await offer.WaitAsync(TestNode.Patience)).Select(sent => sent.ToString()));
-        Keep(offer.Code);
+        _secrets.AddCode(offer.Code);
     }
 
     private async Task<TicketInfo> NewTicketAsync(FaultProxy proxy)
     {
         TicketInfo ticket = await _server.Node.NewTicketAsync(new TicketOptions { Addresses = [At(proxy)] }, TestNode.Patience);
-        TicketText text = TicketText.Parse(ticket.Ticket, DateTimeOffset.UtcNow);
-        KeepBytes("secret", text.Secret);
-        KeepBytes("key", text.DeriveKey().ToStored());
-        _secrets.Add(("ticket", Encoding.ASCII.GetBytes(ticket.Ticket[(TicketText.Prefix.Length + 24)..(TicketText.Prefix.Length + 64)])));
+        _secrets.AddTicket(ticket.Ticket);
         return ticket;
-    }
-
-    private void KeepBytes(string what, byte[] bytes)
-    {
-        _secrets.Add((what, bytes));
-        foreach (string text in (string[])[Convert.ToHexString(bytes), Convert.ToHexStringLower(bytes), Convert.ToBase64String(bytes)[..40], Base64Url.EncodeToString(bytes)[..40]])
-        {
-            _secrets.Add((what, Encoding.ASCII.GetBytes(text)));
-        }
-    }
-
-    private void Keep(string code)
-    {
-        string symbols = code.Replace("-", "", StringComparison.Ordinal);
-        foreach (string form in (string[])[code, symbols, code.ToLowerInvariant(), symbols.ToLowerInvariant()])
-        {
-            _secrets.Add(("code", Encoding.ASCII.GetBytes(form)));
-            _secrets.Add(("code", Encoding.Unicode.GetBytes(form)));
-        }
     }
 
     private FaultProxy Through(TestNode node) => Record(node.Node.GetServerAsync(TestNode.Patience).GetAwaiter().GetResult()!.Port);
@@ -194,14 +171,6 @@ public sealed partial class SecretCampaignTests : IAsyncLifetime
         catch (PeerShareException e)
         {
             _told.Add(e.ToString());
-        }
-    }
-
-    private static void AssertFree(string where, byte[] content, IEnumerable<(string What, byte[] Bytes)> secrets)
-    {
-        foreach ((string what, byte[] bytes) in secrets)
-        {
-            Assert.True(content.AsSpan().IndexOf(bytes) < 0, $"{where} holds a {what}: {Encoding.Latin1.GetString(bytes)}");
         }
     }
 

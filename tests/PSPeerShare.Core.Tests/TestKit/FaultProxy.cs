@@ -18,13 +18,17 @@ internal sealed class FaultProxy : IDisposable
     private readonly int _targetPort;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Socket> _sockets = [];
-    private readonly MemoryStream _recorded = new();
+
+    // One for each direction of each connection: what is looked for must not be split by what goes the other way.
+    private readonly List<MemoryStream> _recorded = [];
     private long _passed;
 
-    public FaultProxy(int targetPort)
+    /// <param name="targetPort">On 127.0.0.1.</param>
+    /// <param name="at">Where it listens; any free port of 127.0.0.1 unless given.</param>
+    public FaultProxy(int targetPort, IPEndPoint? at = null)
     {
         _targetPort = targetPort;
-        _listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listening.Bind(at ?? new IPEndPoint(IPAddress.Loopback, 0));
         _listening.Listen();
         _ = Task.Run(AcceptAsync);
     }
@@ -58,7 +62,7 @@ internal sealed class FaultProxy : IDisposable
         {
             lock (_recorded)
             {
-                return _recorded.ToArray();
+                return [.. _recorded.SelectMany(direction => direction.ToArray())];
             }
         }
     }
@@ -137,6 +141,7 @@ internal sealed class FaultProxy : IDisposable
     private async Task DeliverAsync(ChannelReader<(long Due, byte[] Bytes)> underWay, Socket to)
     {
         long free = 0;
+        MemoryStream? record = NewRecord();
         try
         {
             await foreach ((long due, byte[] bytes) in underWay.ReadAllAsync(_stop.Token))
@@ -153,7 +158,7 @@ internal sealed class FaultProxy : IDisposable
                     await UntilAsync(free);
                 }
                 long passed = Interlocked.Add(ref _passed, bytes.Length);
-                Record(bytes);
+                Record(record, bytes);
                 await StallAsync(passed);
                 if (passed > CutAfterBytes)
                 {
@@ -179,14 +184,25 @@ internal sealed class FaultProxy : IDisposable
         }
     }
 
-    private void Record(byte[] bytes)
+    private MemoryStream? NewRecord()
     {
-        if (IsRecording)
+        if (!IsRecording)
         {
-            lock (_recorded)
-            {
-                _recorded.Write(bytes);
-            }
+            return null;
+        }
+        MemoryStream record = new();
+        lock (_recorded)
+        {
+            _recorded.Add(record);
+        }
+        return record;
+    }
+
+    private void Record(MemoryStream? record, byte[] bytes)
+    {
+        lock (_recorded)
+        {
+            record?.Write(bytes);
         }
     }
 
