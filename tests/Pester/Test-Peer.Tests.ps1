@@ -66,6 +66,23 @@ Describe 'Test-Peer' {
         }
     }
 
+    It 'says what else answers there by its first words' {
+        $other = [Net.Sockets.TcpListener]::new([ipaddress]::Loopback, 0)
+        $other.Start()
+        $greeting = Start-TestPipeline '
+            $client = $with.Listener.AcceptTcpClient()
+            $client.Client.Send([Text.Encoding]::ASCII.GetBytes("SSH-2.0-OpenSSH_9.2`r`n"))' @{ Listener = $other }
+        try {
+            $status = Test-Peer "127.0.0.1:$($other.LocalEndpoint.Port)" -TimeoutSec 10
+            $status.ErrorId | Should -Be NotPeerShare
+            $status.Error | Should -Match "is not PSPeerShare.*begins with 'SSH-2\.0-OpenSSH_9\.2'"
+        }
+        finally {
+            $other.Stop()
+            $null = Stop-TestPipeline $greeting
+        }
+    }
+
     It 'is true or false with -Quiet' {
         Test-Peer nas -Quiet | Should -BeTrue
         Test-Peer 127.0.0.1:1 -Quiet | Should -BeFalse

@@ -18,6 +18,8 @@ internal sealed class GatherStream : Stream
 
     // A read this short ends a bulk phase, and the large buffer goes back to the pool.
     private const int ShortReadBytes = 4 * 1024;
+
+    private const int BeginningBytes = 64;
     private const int SmallestSliceBytes = 32 * 1024;
 
     private static readonly TimeSpan QuickSlice = TimeSpan.FromMilliseconds(100);
@@ -32,6 +34,7 @@ internal sealed class GatherStream : Stream
     private byte[]? _write;
     private int _written;
     private int _slice = SmallestSliceBytes;
+    private byte[] _beginning = [];
     private volatile bool _isGathering;
     private long _blockedSince;
 
@@ -71,7 +74,14 @@ internal sealed class GatherStream : Stream
         }
     }
 
-    public void StartGathering() => _isGathering = true;
+    /// <summary>The first bytes that came, for as long as nobody knows what talks there.</summary>
+    public ReadOnlySpan<byte> Beginning => _beginning;
+
+    public void StartGathering()
+    {
+        _isGathering = true;
+        _beginning = [];
+    }
 
     /// <summary>An empty buffer waits until there is something to read, and no buffer is held meanwhile.</summary>
     public override int Read(Span<byte> buffer)
@@ -99,6 +109,7 @@ internal sealed class GatherStream : Stream
         {
             PrepareRead();
             _readEnd = await _inner.ReadAsync(_read, cancellationToken).ConfigureAwait(false);
+            KeepBeginning();
         }
         return TakeRead(buffer.Span);
     }
@@ -199,6 +210,15 @@ internal sealed class GatherStream : Stream
         {
             Return(ref _read);
             _read = TrafficBuffers.Rent(size);
+        }
+    }
+
+    // It may come byte by byte.
+    private void KeepBeginning()
+    {
+        if (!_isGathering && _beginning.Length < BeginningBytes)
+        {
+            _beginning = [.. _beginning, .. _read.AsSpan(0, Math.Min(_readEnd, BeginningBytes - _beginning.Length))];
         }
     }
 

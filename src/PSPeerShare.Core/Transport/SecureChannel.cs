@@ -108,7 +108,8 @@ internal sealed class SecureChannel : IDisposable
             await tls.DisposeAsync().ConfigureAwait(false);
             if (e is AuthenticationException or IOException or InvalidOperationException)
             {
-                throw new HandshakeException(CloseReason.TlsFailed, (e.InnerException ?? e).Message, innerException: e);
+                string detail = ForeignGreeting.Describe(gather.Beginning) ?? (e.InnerException ?? e).Message;
+                throw new HandshakeException(CloseReason.TlsFailed, detail, innerException: e);
             }
             throw;
         }

@@ -148,7 +148,9 @@ public sealed class ReachTests : IAsyncLifetime
         {
             await caller.SendAsync(Encoding.ASCII.GetBytes(answer));
             caller.Shutdown(System.Net.Sockets.SocketShutdown.Send);
-            Assert.Equal(PeerError.NotPeerShare, (await probing.Within()).Error?.Error);
+            PeerShareException? failure = (await probing.Within()).Error;
+            Assert.Equal(PeerError.NotPeerShare, failure?.Error);
+            Assert.Contains($"begins with '{answer.TrimEnd()}'", failure?.Detail, StringComparison.Ordinal);
         }
     }
 

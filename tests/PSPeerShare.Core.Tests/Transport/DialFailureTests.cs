@@ -41,19 +41,41 @@ public sealed class DialFailureTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")]
-    [InlineData("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")]
-    [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")]
-    [InlineData("220 mail.example.org ESMTP\r\n")]
-    public async Task Something_else_that_talks(string banner)
+    [InlineData("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "begins with 'HTTP/1.1 400 Bad Request'")]
+    [InlineData("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "begins with 'SSH-2.0-OpenSSH_9.2p1 Debian-2'")]
+    [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "begins with the bytes 0000000000000000")]
+    [InlineData("\u001b[31mred\u001b[0m and more", "begins with the bytes 1B5B33316D726564")]
+    [InlineData("220 mail.example.org ESMTP\r\n", "begins with '220 mail.example.org ESMTP'")]
+    [InlineData("a line that has no end and goes on and on and on and on and on and on and on", "goes on and on and on and on and on a'")]
+    public async Task Something_else_that_talks_is_told_by_its_first_words(string banner, string expected)
     {
         using var listener = new HostileListener();
-        Task<PeerError> dialling = DialAsync(listener.Port);
+        Task<PeerShareException> dialling = FailAsync(listener.Port);
         using Socket socket = await listener.AcceptAsync();
 
         await socket.SendAsync(Encoding.ASCII.GetBytes(banner));
 
-        Assert.Equal(PeerError.NotPeerShare, await dialling);
+        PeerShareException failure = await dialling;
+        Assert.Equal(PeerError.NotPeerShare, failure.Error);
+        Assert.EndsWith(expected, failure.Detail, StringComparison.Ordinal);
+        Assert.DoesNotContain(failure.Detail!, char.IsControl);
+    }
+
+    [Fact]
+    public async Task First_words_that_come_byte_by_byte()
+    {
+        using var listener = new HostileListener();
+        Task<PeerShareException> dialling = FailAsync(listener.Port);
+        using Socket socket = await listener.AcceptAsync();
+        socket.NoDelay = true;
+        foreach (byte letter in "SSH-2"u8.ToArray())
+        {
+            await socket.SendAsync(new[] { letter });
+        }
+
+        await socket.SendAsync(".0-OpenSSH_9.2\r\n"u8.ToArray());
+
+        Assert.Contains("begins with 'SSH-2.0-OpenSSH_9.2'", (await dialling).Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -219,12 +241,15 @@ public sealed class DialFailureTests : IAsyncLifetime
         Assert.Equal("[::1]:1", failure.Target);
     }
 
-    private async Task<PeerError> DialAsync(int port, string host = "127.0.0.1", BareNode? node = null, NodeId? expected = null)
+    private async Task<PeerError> DialAsync(int port, string host = "127.0.0.1", BareNode? node = null, NodeId? expected = null) =>
+        (await FailAsync(port, host, node, expected)).Error;
+
+    private async Task<PeerShareException> FailAsync(int port, string host = "127.0.0.1", BareNode? node = null, NodeId? expected = null)
     {
         var target = new DialTarget { Host = host, Port = port, Expected = expected ?? NodeId.FromCertificate(_certificate) };
         var failure = await Assert.ThrowsAsync<PeerShareException>(
             () => (node ?? _node).Dialler.DialAsync(target, NoStreams, CancellationToken.None).Within());
         Assert.NotNull(failure.Detail);
-        return failure.Error;
+        return failure;
     }
 }
