@@ -42,6 +42,7 @@ public sealed partial class PeerNode : IAsyncDisposable
     public static PeerNode ForCurrentHome()
     {
         string home = HomeFolder.Ensure();
+        TakeLeaveAtExit();
         Lazy<PeerNode> node = Nodes.GetOrAdd(home, static path => new Lazy<PeerNode>(() => new PeerNode(path)));
         try
         {

@@ -14,7 +14,7 @@ internal sealed partial class PeerConnection
     private volatile bool _isGoingAway;
     private volatile bool _isRemoteGoingAway;
     private volatile bool _isAborted;
-    private GoingAway? _remoteFarewell;
+    private volatile GoingAway? _remoteFarewell;
     private ITimer? _linger;
     private int _handlers;
     private int _threadsEnded;
@@ -111,7 +111,10 @@ internal sealed partial class PeerConnection
     }
 
     // An end that nobody announced is a cut, with or without a close_notify before it: TCP and SslStream show no difference.
-    private void EndOfStream()
+    private void EndOfStream() => TransportEnded("the other side vanished without a goodbye", isByRemote: true);
+
+    // Whatever breaks after the other side has taken leave: it said before why it goes, and need not hear the rest.
+    private void TransportEnded(string how, bool isByRemote)
     {
         if (_remoteFarewell is { } farewell)
         {
@@ -119,7 +122,7 @@ internal sealed partial class PeerConnection
         }
         else
         {
-            EndWith(CloseReason.Cut, "the other side vanished without a goodbye", isByRemote: true);
+            EndWith(CloseReason.Cut, how, isByRemote);
         }
     }
 

@@ -57,7 +57,7 @@ internal sealed partial class PeerConnection
         catch (Exception e)
         {
             // Whatever it is, the connection is at an end and the process is not.
-            EndWith(CloseReason.Cut, e.Message, isByRemote: false);
+            TransportEnded(e.Message, isByRemote: false);
         }
         finally
         {

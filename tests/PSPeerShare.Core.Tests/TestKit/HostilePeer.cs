@@ -155,5 +155,12 @@ internal sealed class HostilePeer : IDisposable
     /// <summary>Ends TCP without a close_notify.</summary>
     public void CutWithFin() => _socket.Shutdown(SocketShutdown.Send);
 
+    /// <summary>Ends TCP with a reset, which takes what is under way with it.</summary>
+    public void Reset()
+    {
+        _socket.LingerState = new LingerOption(true, 0);
+        _socket.Dispose();
+    }
+
     public void Dispose() => Tls.Dispose();
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography.X509Certificates;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Protocol.Messages;
 using PSPeerShare.Core.Tests.TestKit;
@@ -167,6 +168,28 @@ public sealed class ClosingTests : IAsyncLifetime
         Assert.Equal(0, _near.Options.Counters.Connections);
         await Waiting.UntilAsync(() => _far.Options.Counters.Connections == 0);
         Assert.Equal((CloseReason.Normal, true), ((await far.Closed).Reason, (await far.Closed).IsByRemote));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Who_has_said_goodbye_is_not_taken_for_cut_off_whatever_breaks_afterwards(bool isSending)
+    {
+        using X509Certificate2 certificate = TestCertificates.Make();
+        using HostilePeer peer = await HostilePeer.DialAsync(_far.Port, certificate);
+        await peer.GreetAsync();
+        PeerConnection connection = await _far.AcceptedAsync();
+        await peer.SendAsync(FrameType.GoingAway, new GoingAway { Reason = (uint)CloseReason.Normal, Detail = "enough" });
+        await Waiting.UntilAsync(() => !connection.IsUsable);
+
+        peer.Reset();
+        if (isSending)
+        {
+            _ = connection.PingAsync().ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
+
+        ConnectionEnd end = await connection.Closed.Within();
+        Assert.Equal((CloseReason.Normal, true, "enough"), (end.Reason, end.IsByRemote, end.Detail));
     }
 
     private static PeerStream Ask(PeerConnection connection) =>
