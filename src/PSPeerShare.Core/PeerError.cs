@@ -146,6 +146,8 @@ public enum PeerError
     NoMatch,
     /// <summary>The peer has no inbox or does not let this node write to it.</summary>
     PushRefused,
+    /// <summary>The peer's inbox has no room for the file.</summary>
+    InboxFull,
     /// <summary>The request asks for what the other side does not do.</summary>
     RequestRefused,
     /// <summary>The transfer was stopped.</summary>

@@ -148,6 +148,7 @@ internal sealed partial class InboxReception
     private static string Explain(PeerError error) => error switch
     {
         PeerError.DestinationNotWritable or PeerError.FileNotReadable => "the inbox cannot be written",
+        PeerError.DestinationFull => "the disk there is full",
         PeerError.DestinationInvalid => "a file has the name of a folder there, or the reverse",
         _ => "",
     };

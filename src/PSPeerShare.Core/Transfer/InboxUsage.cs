@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
@@ -45,7 +46,7 @@ internal sealed class InboxUsage
         {
             if (item.Length > limits.FileBytes)
             {
-                return "the file is larger than the inbox takes";
+                return $"it takes no file of more than {Number(limits.FileBytes)} bytes";
             }
 
             if (_nameBytes + item.NameBytes > Limits.OpenPushNameBytes)
@@ -60,7 +61,7 @@ internal sealed class InboxUsage
 
             if (IsOver(item, limits))
             {
-                return "the quota of the inbox is used up";
+                return WhyOver(item, limits);
             }
 
             long held = HeldOf(item);
@@ -113,6 +114,14 @@ internal sealed class InboxUsage
         return _files + _left.Count - (isThere ? 1 : 0) + _comingFiles + 1 > limits.PeerFiles
             || (limits.PeerBytes is { } most && item.Length > most - _bytes - _comingBytes - (_leftBytes - HeldOf(item)));
     }
+
+    // The sender may know: these are its own files there, and the limits that it has to live with.
+    private string WhyOver(InboxItem item, InboxLimits limits) =>
+        limits.PeerBytes is { } most && item.Length > most - _bytes - _comingBytes - (_leftBytes - HeldOf(item))
+            ? $"it has room for {Number(most)} bytes of one peer, of which {Number(_bytes + _comingBytes + _leftBytes)} are taken, and the file has {Number(item.Length)}"
+            : $"it has room for {Number(limits.PeerFiles)} files of one peer, and so many are there or on their way";
+
+    private static string Number(long? value) => string.Create(CultureInfo.InvariantCulture, $"{value:N0}");
 
     private long HeldOf(InboxItem item) =>
         item.PartialName is { } partial ? Math.Min(item.Length, _left.GetValueOrDefault(partial)) : 0;

@@ -84,7 +84,7 @@ internal sealed partial class PushStream
                         break;
                     }
 
-                    Fail(error.Index, ToException((WireError)error.Code, error.Detail));
+                    Fail(error.Index, ToException((WireError)error.Code, error.Detail, FindOffered(error.Index)));
                     break;
                 default:
                     throw _session.Violation($"{frame.Type} in answer to a push");
@@ -126,7 +126,7 @@ internal sealed partial class PushStream
         }
         else
         {
-            Fail(verdict.Index, ToException((WireError)verdict.Code, verdict.Detail));
+            Fail(verdict.Index, ToException((WireError)verdict.Code, verdict.Detail, entry));
         }
     }
 
@@ -150,9 +150,17 @@ internal sealed partial class PushStream
     }
 
     // Whatever an inbox refuses, it is the inbox that refuses.
-    private PeerShareException ToException(WireError code, string? detail) => code == WireError.Refused
-        ? new PeerShareException(PeerError.PushRefused, _session.PeerName, string.IsNullOrEmpty(detail) ? null : Printable.Escape(detail))
-        : WireFaults.ToException(code, null, detail);
+    private PeerShareException ToException(WireError code, string? detail, PushEntry? entry = null) => code switch
+    {
+        WireError.Refused => new PeerShareException(
+            PeerError.PushRefused, _session.PeerName, string.IsNullOrEmpty(detail) ? null : Printable.Escape(detail)),
+        WireError.NoSpace => new PeerShareException(PeerError.InboxFull, _session.PeerName, WhyFull(entry, detail)),
+        _ => WireFaults.ToException(code, null, detail),
+    };
+
+    // The message names the peer, so here it is of which file.
+    private static string WhyFull(PushEntry? entry, string? detail) => string.Join(
+        ": ", ((string?[])[entry?.Name.ToPrintable(), Printable.Escape(detail ?? "")]).Where(part => !string.IsNullOrEmpty(part)));
 
     private ContentHash? Told(PushEntry entry)
     {
@@ -162,11 +170,14 @@ internal sealed partial class PushStream
         }
     }
 
-    private PushEntry Offered(uint index)
+    private PushEntry Offered(uint index) => FindOffered(index) ?? throw _session.Violation("an answer to nothing that was offered");
+
+    // What was withdrawn may have been answered meanwhile.
+    private PushEntry? FindOffered(uint index)
     {
         lock (_open)
         {
-            return _open.TryGetValue(index, out PushEntry? entry) ? entry : throw _session.Violation("an answer to nothing that was offered");
+            return _open.GetValueOrDefault(index);
         }
     }
 }

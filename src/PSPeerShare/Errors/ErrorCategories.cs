@@ -37,7 +37,7 @@ internal static class ErrorCategories
         PeerError.PortInUse or PeerError.PeerBusy => ErrorCategory.ResourceBusy,
         PeerError.HomeUnusable or PeerError.StoreUnusable => ErrorCategory.OpenError,
         PeerError.IdentityDamaged or PeerError.ContentMismatch or PeerError.FileChanged => ErrorCategory.InvalidData,
-        PeerError.DestinationFull => ErrorCategory.WriteError,
+        PeerError.DestinationFull or PeerError.InboxFull => ErrorCategory.WriteError,
         PeerError.TransferStopped => ErrorCategory.OperationStopped,
         PeerError.TransferEnded => ErrorCategory.InvalidOperation,
         _ => ErrorCategory.NotSpecified,

@@ -22,5 +22,5 @@ internal static class ErrorSubject
         or PeerError.ConnectTimeout or PeerError.NotPeerShare or PeerError.PeerIdentityChanged
         or PeerError.NotTrustedByPeer or PeerError.PeerNotTrusted or PeerError.ProtocolMismatch or PeerError.PeerBusy
         or PeerError.ConnectionLost or PeerError.ProtocolViolation or PeerError.TransferStalled
-        or PeerError.PeerShuttingDown or PeerError.PushRefused or PeerError.RequestRefused;
+        or PeerError.PeerShuttingDown or PeerError.PushRefused or PeerError.InboxFull or PeerError.RequestRefused;
 }

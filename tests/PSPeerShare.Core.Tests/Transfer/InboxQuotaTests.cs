@@ -30,9 +30,9 @@ public sealed class InboxQuotaTests : IAsyncLifetime
         await StartAsync(new InboxLimits { PeerBytes = 1000 });
 
         NodePair.AssertCompleted(await PushAsync("a", 600));
-        NodePair.AssertFailed(PeerError.DestinationFull, await PushAsync("b", 600));
+        AssertFull(await PushAsync("b", 600), "b: it has room for 1,000 bytes of one peer, of which 600 are taken, and the file has 600");
         NodePair.AssertCompleted(await PushAsync("c", 400));
-        NodePair.AssertFailed(PeerError.DestinationFull, await PushAsync("d", 1));
+        NodePair.AssertFailed(PeerError.InboxFull, await PushAsync("d", 1));
 
         File.Delete(Path.Combine(Pair.InboxFolder, "a"));
         NodePair.AssertCompleted(await PushAsync("d", 600));
@@ -48,7 +48,9 @@ public sealed class InboxQuotaTests : IAsyncLifetime
             Enumerable.Range(0, 5).SelectMany(i => PeerNode.ExpandLocal(Pair.Client.Write($"f{i}", [(byte)i]), recurse: false)));
 
         Assert.Equal(2, pushed.Count(transfer => transfer.Error is null));
-        Assert.All(pushed.Where(transfer => transfer.Error is not null), transfer => NodePair.AssertFailed(PeerError.DestinationFull, transfer));
+        Assert.All(
+            pushed.Where(transfer => transfer.Error is not null),
+            transfer => AssertFull(transfer, $"{transfer.Name}: it has room for 2 files of one peer, and so many are there or on their way"));
         Assert.Equal(2, Directory.GetFiles(Pair.InboxFolder).Length);
     }
 
@@ -57,7 +59,7 @@ public sealed class InboxQuotaTests : IAsyncLifetime
     {
         await StartAsync(new InboxLimits { FileBytes = 100 });
 
-        NodePair.AssertFailed(PeerError.DestinationFull, await PushAsync("large", 101));
+        AssertFull(await PushAsync("large", 101), "large: it takes no file of more than 100 bytes");
         NodePair.AssertCompleted(await PushAsync("small", 100));
     }
 
@@ -66,7 +68,7 @@ public sealed class InboxQuotaTests : IAsyncLifetime
     {
         await StartAsync(new InboxLimits { FreeBytes = long.MaxValue / 2 });
 
-        NodePair.AssertFailed(PeerError.DestinationFull, await PushAsync("a", 1));
+        AssertFull(await PushAsync("a", 1), "a: too little space would be left");
     }
 
     [Fact]
@@ -102,14 +104,14 @@ public sealed class InboxQuotaTests : IAsyncLifetime
         await Waiting.UntilAsync(() => Directory.Exists(partials) && Directory.GetFiles(partials, "*.data").Length == 1);
         int held = (int)new FileInfo(Directory.GetFiles(partials, "*.data").Single()).Length;
 
-        NodePair.AssertFailed(PeerError.DestinationFull, await PushAsync("second", Length + 1000 - held + 1));
+        NodePair.AssertFailed(PeerError.InboxFull, await PushAsync("second", Length + 1000 - held + 1));
         NodePair.AssertCompleted(await PushAsync("small", 1000));
 
         // The one that was broken off has its room already.
         TransferInfo result = Assert.Single(await Pair.PushAsync(large));
         NodePair.AssertCompleted(result);
         Assert.True(result.BytesReused > 0);
-        NodePair.AssertFailed(PeerError.DestinationFull, await PushAsync("last", 1));
+        NodePair.AssertFailed(PeerError.InboxFull, await PushAsync("last", 1));
     }
 
     [Fact]
@@ -142,6 +144,13 @@ public sealed class InboxQuotaTests : IAsyncLifetime
         usage.End(inbox, again, hasArrived: false);
         Assert.NotNull(usage.TryTake(inbox, "peer", new InboxItem(1), limits));
         Assert.Null(usage.TryTake(inbox, "peer", new InboxItem(1), limits with { PeerFiles = 3 }));
+    }
+
+    // Whose inbox, which file, and which limit: with many peers and files nobody could tell otherwise.
+    private static void AssertFull(TransferInfo transfer, string why)
+    {
+        NodePair.AssertFailed(PeerError.InboxFull, transfer);
+        Assert.Equal(("server", why), (transfer.Error!.Target, transfer.Error.Detail));
     }
 
     private async Task StartAsync(InboxLimits limits) =>

@@ -72,7 +72,7 @@ public sealed class SmallDiskTests : IAsyncLifetime
         await Waiting.UntilAsync(() => HasPartial(disk.Path));
         using (disk.Fill())
         {
-            NodePair.AssertFailed(PeerError.DestinationFull, Assert.Single(await TestNode.ReadAllAsync(job)));
+            NodePair.AssertFailed(PeerError.InboxFull, Assert.Single(await TestNode.ReadAllAsync(job)));
             Assert.Empty(await _pair.Client.FindAsync());
         }
 
