@@ -1,8 +1,8 @@
 using System.Net;
-using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Sessions;
+using PSPeerShare.Core.Transfer;
 using PSPeerShare.Core.Trust;
 
 namespace PSPeerShare.Core;
@@ -14,8 +14,8 @@ public sealed partial class PeerNode
     /// <param name="paths">Full local paths.</param>
     /// <param name="port">The TCP port to listen on; 0 is any free one.</param>
     /// <param name="addresses">The addresses to listen on; none is all of them.</param>
-    /// <exception cref="PeerShareException"><see cref="PeerError.SharePathNotFound"/>, <see cref="PeerError.PortInUse"/>,
-    /// <see cref="PeerError.ListenAddressInvalid"/>.</exception>
+    /// <returns>The offer; what cannot be handed over is in <see cref="PeerNodeHandOver.LeftOut"/>.</returns>
+    /// <exception cref="PeerShareException"><see cref="PeerError.PortInUse"/>, <see cref="PeerError.ListenAddressInvalid"/>.</exception>
     public PeerNodeHandOver OfferFiles(IReadOnlyList<string> paths, int port, IReadOnlyList<IPAddress> addresses) =>
         new(_services.HandOver(paths, port, addresses));
 
@@ -46,17 +46,10 @@ public sealed partial class PeerNode
         IReadOnlyList<string> waiting = await AddressesForCodeAsync(addresses, _services.FindHandOversAsync, cancellationToken);
         PairingRequest request = new(
             _services.Identity.Id, _services.DialAnyoneAsync, _services.Introduce, PairingPurpose.HandOver, PairingSteps.HandOverCapability);
-        PairedNode sender = await request.RunAsync(parsed, waiting, cancellationToken);
-        _services.KeepHost(sender.NodeId);
+        PairedNode sender = await IfItIsStillThereAsync(() => request.RunAsync(parsed, waiting, cancellationToken));
         PeerTarget target = new(sender.NodeId.ShortId, sender.NodeId, [sender.Address]) { IsApart = true };
-        List<SearchResult> all = [];
-        await foreach (SearchResult found in new FileSearch(_services.Sessions).FindAsync(new FindOptions(), [target], cancellationToken))
-        {
-            SearchResult kept = Kept(found);
-            all.Add(kept.File is { } file ? new SearchResult(file with { Addresses = target.Addresses }, null) : kept);
-        }
-
-        return all;
+        _services.KeepHandOver(sender.NodeId, target.Addresses);
+        return await IfItIsStillThereAsync(() => ListAsync(target, cancellationToken), PeerError.NotTrustedByPeer);
     }
 
     /// <summary>Proves a ticket and lists all that it shows.</summary>
@@ -73,27 +66,63 @@ public sealed partial class PeerNode
     }
 
     /// <summary>
-    /// Tells the sender that everything is here, which ends its waiting. Without it the sender counts nothing as
-    /// delivered, so it is not said where something could not even be listed.
+    /// Tells the sender that there is no more to wait for, which ends its command. It knows itself what it could not give:
+    /// that counts as not delivered. What failed here may be tried again with the same code, so then it is not said.
     /// </summary>
     /// <param name="received">What <see cref="ReceiveAsync"/> listed.</param>
-    public void ConfirmReceived(IReadOnlyList<SearchResult> received)
+    /// <param name="failed">What of it did not arrive.</param>
+    /// <returns>Whether it was said.</returns>
+    public bool ConfirmReceived(IReadOnlyList<SearchResult> received, params IEnumerable<TransferInfo> failed)
     {
-        if (received.Count == 0 || received.Any(static result => result.File is null))
+        RemoteFile? file = received.Select(result => result.File).FirstOrDefault(listed => listed is not null);
+        if (file is null || !failed.All(transfer => IsSenders(transfer.Error?.Error)))
         {
-            return;
+            return false;
         }
 
         // One home may hand over several times at once, at a port each.
-        RemoteFile file = received[0].File!;
-        NodeId sender = file.NodeId;
-        _services.Sessions.CloseApart(sender, file.Addresses ?? [], CloseReason.Normal, Hosting.HandOver.Received);
-        _services.ForgetHost(sender);
+        IReadOnlyList<string> addresses = file.Addresses ?? [];
+        _services.Sessions.CloseApart(file.NodeId, addresses, CloseReason.Normal, Hosting.HandOver.Received);
+        _services.ForgetHandOver(file.NodeId, addresses);
+        return true;
     }
 
     /// <summary>The hand-overs that the network knows of now.</summary>
     internal Task<IReadOnlyList<PairingCandidate>> FindHandOversAsync(CancellationToken cancellationToken) =>
         _services.FindHandOversAsync(cancellationToken);
+
+    private async Task<IReadOnlyList<SearchResult>> ListAsync(PeerTarget sender, CancellationToken cancellationToken)
+    {
+        List<SearchResult> all = [];
+        await foreach (SearchResult found in new FileSearch(_services.Sessions).FindAsync(new FindOptions(), [sender], cancellationToken))
+        {
+            SearchResult kept = Kept(found);
+            all.Add(kept.File is { } file ? new SearchResult(file with { Addresses = sender.Addresses }, null) : kept);
+        }
+
+        return all;
+    }
+
+    // One that is over ends in several ways, by how far it has gone: none of them is a peer that should be started again.
+    private static async Task<T> IfItIsStillThereAsync<T>(Func<Task<T>> ask, PeerError ended = PeerError.PairingNotOpen)
+    {
+        const string Over = "no hand-over waits there any more: it is finished or was withdrawn, and its code is spent";
+        try
+        {
+            return await ask();
+        }
+        catch (PeerShareException e) when (e.Error == ended || e.Error == PeerError.PeerShuttingDown)
+        {
+            throw new PeerShareException(PeerError.PairingNotOpen, e.Target, Over, e);
+        }
+        catch (PeerShareException e) when (e.Error == PeerError.PeerUnreachable)
+        {
+            throw new PeerShareException(e.Error, e.Target, $"{e.Detail}; if the address is right, {Over}", e);
+        }
+    }
+
+    // The sender said so; nothing that is done here changes it.
+    private static bool IsSenders(PeerError? error) => error is PeerError.FileNotFound or PeerError.FileNotReadable or PeerError.FileChanged;
 
     // What cannot be listed for its number or its names spoils nothing of the rest; without an answer there is no rest.
     private static SearchResult Kept(SearchResult found) =>

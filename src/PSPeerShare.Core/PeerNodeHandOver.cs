@@ -19,10 +19,16 @@ public sealed class PeerNodeHandOver : IAsyncDisposable
     /// <summary>Until when the code can be typed.</summary>
     public DateTimeOffset Expires => _handOver.Expires;
 
-    /// <summary>The folders of which not everything is handed over, and why; <see cref="PeerError.EntriesLeftOut"/>.</summary>
+    /// <summary>
+    /// What is not handed over, and why: <see cref="PeerError.PathNotFound"/>, <see cref="PeerError.PathNotReadable"/> or
+    /// <see cref="PeerError.NameRefused"/> for a path, <see cref="PeerError.EntriesLeftOut"/> for a folder that has more.
+    /// </summary>
     public IReadOnlyList<PeerShareException> LeftOut => _handOver.LeftOut;
 
-    /// <summary>Waits until the other side has everything. What it was not given of the offer is failed.</summary>
+    /// <summary>Whether nothing can be handed over; then nobody is waited for.</summary>
+    public bool IsEmpty => _handOver.IsEmpty;
+
+    /// <summary>Waits until the other side has all that it can get. What it was not given of the offer is failed.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.HandOverFailed"/>.</exception>
     public Task<IReadOnlyList<TransferInfo>> WaitAsync(CancellationToken cancellationToken) => _handOver.WaitAsync(cancellationToken);
 

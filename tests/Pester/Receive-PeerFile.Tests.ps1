@@ -51,13 +51,48 @@ Describe 'Receive-PeerFile' {
     It 'hands over what was piped and never another file that its name is a pattern of' {
         [IO.File]::WriteAllText("$folder/out/[a].txt", 'right')
         [IO.File]::WriteAllText("$folder/out/a.txt", 'wrong')
-        Use-TestHome "$folder/sender" {
-            { Get-Item -LiteralPath "$folder/out/[a].txt" | Send-PeerFile -Code -ErrorAction Stop } | Should -Throw -ErrorId 'ShareNameInvalid*'
-        }
-        $offer = Start-HandOver "$folder/sender" "$folder/out/secret.txt" $true
+        $offer = Start-HandOver "$folder/sender" "$folder/out/[a].txt" $true
         Use-TestHome "$folder/receiver" {
-            (Receive-PeerFile -Code $offer.Code -Address $offer.Address -Destination "$folder/in4/").Name | Should -Be 'secret.txt'
+            (Receive-PeerFile -Code $offer.Code -Address $offer.Address -Destination "$folder/in4/").Name | Should -Be '[a].txt'
         }
+        Get-Content -LiteralPath "$folder/in4/[a].txt" | Should -Be right
+        $null = Wait-Job $offer.Job -Timeout 60
+    }
+
+    It 'offers what can be read, names what cannot, and says afterwards that the code is spent' {
+        $null = New-TestFile "$folder/out/stays.txt" 'stays'
+        $null = New-TestFile "$folder/out/goes/away.txt" 'away'
+        [IO.File]::WriteAllText("$folder/out/goes/line`nbreak", 'unsayable')
+        $offer = Start-HandOver "$folder/sender" "$folder/out/stays.txt", "$folder/out/goes"
+        Remove-Item "$folder/out/goes/away.txt"
+        Use-TestHome "$folder/receiver" {
+            $received = @(Receive-PeerFile $offer.Code $offer.Address -Destination "$folder/in6/" -ErrorVariable left -ErrorAction SilentlyContinue)
+            $received.Name | Should -Be 'stays.txt'
+            $left[0].FullyQualifiedErrorId | Should -BeLike 'EntriesLeftOut*'
+        }
+        $null = Wait-Job $offer.Job -Timeout 60
+        $sent = @(Receive-Job $offer.Job -ErrorVariable failed -ErrorAction SilentlyContinue | Where-Object { $_.PSObject.Properties['SharePath'] })
+        $sent.SharePath | Should -Be 'stays.txt'
+        $failed.Count | Should -Be 2
+        $failed[0].FullyQualifiedErrorId | Should -BeLike 'EntriesLeftOut*'
+        $failed[1].FullyQualifiedErrorId | Should -BeLike 'HandOverFailed*'
+        "$($failed[1])" | Should -Match 'away\.txt'
+
+        Use-TestHome "$folder/receiver" {
+            $again = Get-TestFailure PeerUnreachable { Receive-PeerFile $offer.Code $offer.Address -Destination "$folder/in6/" }
+            "$again" | Should -Match 'its code is spent'
+        }
+    }
+
+    It 'goes on with the same code where something failed on this side' {
+        $null = New-TestFile "$folder/in7/big.iso" 'another'
+        $offer = Start-HandOver "$folder/sender" $first
+        Use-TestHome "$folder/receiver" {
+            $null = Get-TestFailure DestinationExists { Receive-PeerFile $offer.Code $offer.Address -Destination "$folder/in7" }
+            (Receive-PeerFile $offer.Code $offer.Address -Destination "$folder/in7" -Force).Status | Should -Be Completed
+        }
+        $null = Wait-Job $offer.Job -Timeout 60
+        $offer.Job.State | Should -Be Completed
     }
 
     It 'takes a ticket from a file and brings all that it shows' {

@@ -65,9 +65,12 @@ internal sealed class ShareRegistry
     }
 
     /// <summary>Checks what a user wants to share and completes it.</summary>
+    /// <param name="options">What.</param>
+    /// <param name="isPersistent">Whether it outlives a run.</param>
+    /// <param name="isTyped">Whether people write its name in paths, where some characters are wildcards.</param>
     /// <exception cref="PeerShareException"><see cref="PeerError.SharePathNotFound"/> or
     /// <see cref="PeerError.ShareNameInvalid"/>.</exception>
-    public static ShareInfo Describe(ShareOptions options, bool isPersistent)
+    public static ShareInfo Describe(ShareOptions options, bool isPersistent, bool isTyped = true)
     {
         bool? isFile = LocalPath.IsFile(options.Path);
         if (isFile is null)
@@ -76,7 +79,7 @@ internal sealed class ShareRegistry
         }
 
         string name = options.Name ?? LocalPath.NameOf(options.Path);
-        if (!WirePath.TryCreate([name], out _, out WireNameFault fault) || Wildcard.HasSpecial(name))
+        if (!WirePath.TryCreate([name], out _, out WireNameFault fault) || (isTyped && Wildcard.HasSpecial(name)))
         {
             throw new PeerShareException(PeerError.ShareNameInvalid, name, fault == WireNameFault.None ? "the name has wildcard characters" : WirePath.Explain(fault));
         }

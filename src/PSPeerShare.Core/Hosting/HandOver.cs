@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Content;
-using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Identity;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Sessions;
@@ -17,7 +16,7 @@ namespace PSPeerShare.Core.Hosting;
 /// that nothing else of the home is within reach, and it knows no peer book: the node that proved the code may read
 /// these files until it has them.
 /// </summary>
-internal sealed class HandOver : IAsyncDisposable
+internal sealed partial class HandOver : IAsyncDisposable
 {
     /// <summary>What the receiver says when it has everything; without it the files count as not delivered.</summary>
     public const string Received = "received";
@@ -36,7 +35,7 @@ internal sealed class HandOver : IAsyncDisposable
     private PeerListener? _listener;
     private long _cameAt;
     private volatile Receiver? _receiver;
-    private volatile PeerConnection? _connection;
+    private PeerConnection? _connection;
 
     public HandOver(IEnumerable<string> paths, IContentIndex contents)
     {
@@ -56,8 +55,11 @@ internal sealed class HandOver : IAsyncDisposable
 
     public int Port { get; private set; }
 
-    /// <summary>The folders of which not everything can be handed over, and why.</summary>
+    /// <summary>What of the offer cannot be handed over, and why.</summary>
     public IReadOnlyList<PeerShareException> LeftOut => _leftOut;
+
+    /// <summary>Whether nothing of the offer can be.</summary>
+    public bool IsEmpty => !_registry.All.Any();
 
     public GrantedCatalog Catalog => _catalog;
 
@@ -78,7 +80,7 @@ internal sealed class HandOver : IAsyncDisposable
 
     /// <summary>Whether a node may come in by that ALPN.</summary>
     public AcceptVerdict Judge(NodeId node, string alpn) =>
-        alpn == Alpn.Pair || _receiver?.Id == node ? AcceptVerdict.Accepted : AcceptVerdict.NotTrusted;
+        alpn == Alpn.Pair || (_receiver?.Id == node && !_received.Task.IsCompleted) ? AcceptVerdict.Accepted : AcceptVerdict.NotTrusted;
 
     /// <summary>Listens; called once.</summary>
     public void Listen(ListenOptions options)
@@ -97,7 +99,13 @@ internal sealed class HandOver : IAsyncDisposable
             {
                 if (ended.Result is { Reason: CloseReason.Normal, IsByRemote: true, Detail: Received })
                 {
+                    // It is over: who comes again is told so, and begins nothing that ends half way.
                     _received.TrySetResult();
+                    _desk.CloseAll();
+                }
+                else
+                {
+                    _ = Interlocked.CompareExchange(ref _connection, null, connection);
                 }
             },
             TaskScheduler.Default);
@@ -115,7 +123,13 @@ internal sealed class HandOver : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the receiver has said that it has everything.</summary>
+    /// <summary>
+    /// Takes that the receiver was told that a file cannot be given to it. What it was told of the file before, in a list
+    /// for instance, is nothing then.
+    /// </summary>
+    public void Refused(WirePath name) => _told.TryRemove(name, out _);
+
+    /// <summary>Waits until the receiver has said that it has everything that it can get.</summary>
     /// <returns>What was delivered, and what was offered and is not, as failed.</returns>
     /// <exception cref="PeerShareException"><see cref="PeerError.HandOverFailed"/>: the code was used up or expired, and
     /// nobody is at work with it any more.</exception>
@@ -129,7 +143,8 @@ internal sealed class HandOver : IAsyncDisposable
                 throw new PeerShareException(PeerError.HandOverFailed, null, "it was withdrawn in another session");
             }
 
-            if (!_desk.IsAwaiting(PairingPurpose.HandOver) && _connection is not { IsUsable: true })
+            // What the last connection ended with is known before it is none any more.
+            if (!_desk.IsAwaiting(PairingPurpose.HandOver) && _connection is null && !_received.Task.IsCompleted)
             {
                 throw new PeerShareException(
                     PeerError.HandOverFailed, null, _receiver is null ? "the code expired or was used up by a wrong one" : "the receiver went away");
@@ -183,47 +198,6 @@ internal sealed class HandOver : IAsyncDisposable
 
         record.AddBytes(file.Length);
         return record.End(TransferStatus.Completed, hash, error: null);
-    }
-
-    private void Offer(string path)
-    {
-        // Nobody of the peer book may see it for standing there.
-        ShareInfo share = ShareRegistry.Describe(new ShareOptions { Path = path, Name = FreeName(path), Peers = [] }, isPersistent: false);
-        _registry.Add(share);
-        try
-        {
-            foreach (LocalFile file in LocalFile.Below(path, recurse: true))
-            {
-                Offer(share, file);
-            }
-        }
-        catch (PeerShareException e) when (e.Error == PeerError.EntriesLeftOut)
-        {
-            // Comes after the last one: the rest can be handed over.
-            _leftOut.Add(e);
-        }
-    }
-
-    private void Offer(ShareInfo share, LocalFile file)
-    {
-        string[] segments = share.IsSingleFile ? [share.Name] : [share.Name, .. file.RelativeName.Split('/').Skip(1)];
-        if (WirePath.TryCreate(segments, out WirePath? name, out _))
-        {
-            _files.Add((file, name));
-            _names.Add(name);
-        }
-    }
-
-    private string FreeName(string path)
-    {
-        string name = LocalPath.NameOf(path);
-        string free = name;
-        for (int number = 2; _registry.All.Any(share => string.Equals(share.Info.Name, free, StringComparison.OrdinalIgnoreCase)); number++)
-        {
-            free = LocalNames.FreeName(name, number);
-        }
-
-        return free;
     }
 
     private sealed record Receiver(NodeId Id, string Name);

@@ -15,16 +15,24 @@ namespace PSPeerShare.Core.Hosting;
 // Handing files over without trust.
 internal sealed partial class NodeServices
 {
-    /// <summary>Begins to wait for whoever types a code.</summary>
+    /// <summary>Begins to wait for whoever types a code; where nothing can be handed over, nobody is waited for.</summary>
     public HandOver HandOver(IReadOnlyList<string> paths, int port, IReadOnlyList<IPAddress> addresses)
     {
         HandOver handOver = new(paths, Contents);
+        if (handOver.IsEmpty)
+        {
+            return handOver;
+        }
+
         ListingResponder listing = new(handOver.Catalog, _bounds, Log) { Told = handOver.Told };
         RequestRouter requests = new RequestRouter(Log, new RequestPace(Identity.Id))
             .On(FrameType.Search, listing.SearchAsync)
             .On(FrameType.Browse, listing.BrowseAsync)
-            .On(FrameType.Describe, new DescribeResponder(handOver.Catalog, _bounds) { Told = handOver.Told }.DescribeAsync)
-            .On(FrameType.Fetch, new FetchResponder(handOver.Catalog, Contents, _ => [_nodeLimit], _ => null, Counters, Log, Audit) { Told = handOver.Told }.FetchAsync);
+            .On(FrameType.Describe, new DescribeResponder(handOver.Catalog, _bounds) { Told = handOver.Told, Refused = handOver.Refused }.DescribeAsync)
+            .On(FrameType.Fetch, new FetchResponder(handOver.Catalog, Contents, _ => [_nodeLimit], _ => null, Counters, Log, Audit)
+            {
+                Told = handOver.Told, Refused = handOver.Refused,
+            }.FetchAsync);
         RequestRouter strangers = new RequestRouter(Log)
             .On(FrameType.PairStep, new PairingResponder(Identity.Id, handOver.Desk, Introduce, Log, Audit).PairAsync);
         handOver.Listen(new ListenOptions

@@ -11,14 +11,32 @@ internal sealed partial class NodeServices
     // They are asked and nothing else: what they ask in turn is judged by the book, in which they do not stand.
     private readonly ConcurrentDictionary<NodeId, bool> _hosts = [];
 
-    /// <summary>Whether sessions with the node are kept because a ticket of its is in use here.</summary>
-    public bool IsHost(NodeId node) => _hosts.ContainsKey(node);
+    // One node may hand over several times at once, at an address each, and have given a ticket besides.
+    private readonly ConcurrentDictionary<(NodeId Node, string Address), bool> _handingOver = [];
 
-    /// <summary>Keeps sessions with a node that is asked for files without standing in the book.</summary>
-    public void KeepHost(NodeId node) => _hosts[node] = true;
+    /// <summary>
+    /// Whether sessions with the node are kept though it stands in no book: a ticket of its is in use here, or it hands
+    /// something over.
+    /// </summary>
+    public bool IsHost(NodeId node) => _hosts.ContainsKey(node) || _handingOver.Keys.Any(sender => sender.Node == node);
 
-    /// <summary>Has nothing more to do with it.</summary>
-    public void ForgetHost(NodeId node) => _hosts.TryRemove(node, out _);
+    /// <summary>Keeps sessions with a node that hands something over at these addresses.</summary>
+    public void KeepHandOver(NodeId node, IReadOnlyList<string> addresses)
+    {
+        foreach (string address in addresses)
+        {
+            _handingOver[(node, address)] = true;
+        }
+    }
+
+    /// <summary>Has nothing more to do with that hand-over; others of the node, and its tickets, stay what they are.</summary>
+    public void ForgetHandOver(NodeId node, IReadOnlyList<string> addresses)
+    {
+        foreach (string address in addresses)
+        {
+            _handingOver.TryRemove((node, address), out _);
+        }
+    }
 
     /// <summary>Proves a ticket to its issuer for as long as it is good.</summary>
     public async Task<PeerTarget> UseTicketAsync(string ticket, CancellationToken cancellationToken)

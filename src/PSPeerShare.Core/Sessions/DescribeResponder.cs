@@ -19,6 +19,9 @@ internal sealed class DescribeResponder(GrantedCatalog catalog, WorkBounds bound
     /// <summary>Told a file's hash before the other side is.</summary>
     public Action<WirePath, ContentHash?>? Told { get; init; }
 
+    /// <summary>Told the files of which the other side hears that it cannot have them, before it does.</summary>
+    public Action<WirePath>? Refused { get; init; }
+
     public async Task DescribeAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         using CatalogView view = catalog.For(stream.Connection.RemoteId, PeerRights.Read);
@@ -47,6 +50,11 @@ internal sealed class DescribeResponder(GrantedCatalog catalog, WorkBounds bound
         }
         catch (PeerShareException e)
         {
+            if (WirePath.TryFromWire(item.Name, out WirePath? name, out _))
+            {
+                Refused?.Invoke(name);
+            }
+
             type = FrameType.ItemError;
             answer = new ItemError { Index = item.Index, Code = (uint)WireFaults.ToWire(e.Error) };
         }

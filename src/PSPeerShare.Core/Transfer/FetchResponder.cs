@@ -26,6 +26,9 @@ internal sealed class FetchResponder(
     /// <summary>Told what a file is sent as, before the other side has the last of it; without a hash where it is sent in parts.</summary>
     public Action<WirePath, ContentHash?>? Told { get; init; }
 
+    /// <summary>Told the files that the other side hears it cannot have, before it does.</summary>
+    public Action<WirePath>? Refused { get; init; }
+
     public async Task FetchAsync(PeerStream stream, InboundFrame opening, CancellationToken cancellationToken)
     {
         _ = opening.Parse(FetchRequest.Parser);
@@ -33,7 +36,10 @@ internal sealed class FetchResponder(
         using CatalogView view = catalog.For(peer, PeerRights.Read);
         using ByteAllowance? allowance = allowanceOf(peer);
         WireName? current = null;
-        FileSender sender = new(stream, limitsOf(peer), counters) { Allowance = allowance, Hashed = Told is null ? null : Tell };
+        FileSender sender = new(stream, limitsOf(peer), counters)
+        {
+            Allowance = allowance, Hashed = Told is null ? null : Tell, Failed = Refused is null ? null : TellRefused,
+        };
         using RangeServing ranges = new(sender, view, stream.Connection, log, audit) { Passing = Passing, Told = Told };
         long start = Stopwatch.GetTimestamp();
         while (await stream.ReceiveAsync(cancellationToken) is { } received)
@@ -59,6 +65,14 @@ internal sealed class FetchResponder(
             if (WirePath.TryFromWire(current, out WirePath? name, out _))
             {
                 Told?.Invoke(name, root);
+            }
+        }
+
+        void TellRefused(uint index)
+        {
+            if (WirePath.TryFromWire(current, out WirePath? name, out _))
+            {
+                Refused?.Invoke(name);
             }
         }
     }

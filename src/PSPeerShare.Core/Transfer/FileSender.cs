@@ -39,6 +39,9 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
     /// <summary>Told an item's hash before the other side is.</summary>
     public Action<uint, ContentHash>? Hashed { get; init; }
 
+    /// <summary>Told an item that ends in an error, before the other side is.</summary>
+    public Action<uint>? Failed { get; init; }
+
     /// <summary>What the other side may still be sent, where that is limited.</summary>
     public ByteAllowance? Allowance { get; init; }
 
@@ -93,6 +96,7 @@ internal sealed partial class FileSender(PeerStream stream, IReadOnlyList<RateLi
     /// <summary>Ends an item with an error; the stream goes on with the next.</summary>
     public ValueTask SendErrorAsync(uint index, PeerError error, CancellationToken cancellationToken)
     {
+        Failed?.Invoke(index);
         ItemError message = new() { Index = index, Code = (uint)Sessions.WireFaults.ToWire(error) };
         return stream.SendAsync(FrameType.ItemError, message, cancellationToken: cancellationToken);
     }

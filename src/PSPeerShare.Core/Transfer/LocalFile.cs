@@ -13,9 +13,12 @@ public sealed record LocalFile(string FullPath, string RelativeName, long Length
     internal NamedFolder? Within { get; private init; }
 
     /// <summary>The files below a folder, or the one file.</summary>
+    /// <param name="fullPath">The folder or file.</param>
+    /// <param name="recurse">Whether to go into the folder's folders.</param>
+    /// <param name="unreadable">When given, each file is tried, and this is told why one cannot be read, which is left out.</param>
     /// <exception cref="PeerShareException"><see cref="PeerError.EntriesLeftOut"/> after the last one, where there is more
     /// that cannot be read or named.</exception>
-    internal static IEnumerable<LocalFile> Below(string fullPath, bool recurse)
+    internal static IEnumerable<LocalFile> Below(string fullPath, bool recurse, Action<PeerShareException>? unreadable = null)
     {
         EntrySkips skips = new();
         using LocalTree tree = LocalTree.Open(fullPath);
@@ -23,6 +26,12 @@ public sealed record LocalFile(string FullPath, string RelativeName, long Length
         NamedFolder? within = tree.IsFolder ? NamedFolder.Of(fullPath, tree) : null;
         foreach (LocalItem item in tree.Files(skips, exclude: entry => entry.IsFolder && !recurse))
         {
+            if (unreadable is not null && WhyUnreadable(tree, item) is { } why)
+            {
+                unreadable(why);
+                continue;
+            }
+
             yield return new LocalFile(
                 tree.IsFolder ? LocalPath.Below(above, item.Segments) : fullPath, string.Join('/', item.Segments), item.Length)
             {
@@ -50,6 +59,19 @@ public sealed record LocalFile(string FullPath, string RelativeName, long Length
         {
             Within = below.Length > 0 && LocalPath.Below(folder, below) == fullPath ? new NamedFolder(folder) : null,
         };
+    }
+
+    private static PeerShareException? WhyUnreadable(LocalTree tree, in LocalItem item)
+    {
+        try
+        {
+            tree.OpenRead(item, out _).Dispose();
+            return null;
+        }
+        catch (PeerShareException e)
+        {
+            return e;
+        }
     }
 
     /// <summary>Opens the file for reading. A link is followed only where the user named it.</summary>

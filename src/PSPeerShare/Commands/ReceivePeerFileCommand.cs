@@ -74,7 +74,7 @@ public sealed class ReceivePeerFileCommand : PeerCommand
 
         IReadOnlyList<SearchResult> found = Pump.Await(
             Ticket is null ? Node.ReceiveAsync(Code, Address, Pump.Token) : Node.ReceiveByTicketAsync(Ticket.Text, Pump.Token));
-        int failed = 0;
+        List<TransferInfo> failed = [];
         TransferJob<RemoteFile> job = Node.BeginFetch(new FetchOptions
         {
             Destination = destination.FullPath,
@@ -83,7 +83,7 @@ public sealed class ReceivePeerFileCommand : PeerCommand
             NewName = NewName,
             OnStep = OnStep,
         });
-        var run = new TransferRun<RemoteFile>(this, Pump, job, "Receiving files") { OnFailed = _ => failed++ };
+        var run = new TransferRun<RemoteFile>(this, Pump, job, "Receiving files") { OnFailed = failed.Add };
         try
         {
             foreach (SearchResult result in found)
@@ -99,9 +99,9 @@ public sealed class ReceivePeerFileCommand : PeerCommand
             throw;
         }
 
-        if (failed == 0 && Ticket is null)
+        if (Ticket is null && !Node.ConfirmReceived(found, failed))
         {
-            Node.ConfirmReceived(found);
+            WriteVerbose("The sender still waits: the same command with the same code goes on where this one ended.");
         }
     }
 

@@ -56,6 +56,11 @@ public sealed partial class SendPeerFileCommand
                 WriteError(ErrorRecords.Create(leftOut));
             }
 
+            if (handOver.IsEmpty)
+            {
+                return;
+            }
+
             // The person at the other machine needs it before the command has anything to write.
             string shown = $"On the other machine: Receive-PeerFile -Code {handOver.Code} -Address {Environment.MachineName}:{handOver.Port}\n"
                 + $"(on the same network -Code alone is enough, until {handOver.Expires.LocalDateTime:HH:mm})";

@@ -1,5 +1,5 @@
-using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using PSPeerShare.Core.Node;
 using PSPeerShare.Core.Sessions;
 using PSPeerShare.Core.Tests.TestKit;
@@ -67,6 +67,40 @@ public sealed class HandOverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_files_are_handed_over_a_search_asks_the_node_and_not_the_hand_over()
+    {
+        _sender.Write("shared/not-handed-over.txt", "x"u8.ToArray());
+        await _sender.StartAsync(_sender["shared"]);
+        await _sender.BefriendAsync(_receiver);
+        await using PeerNodeHandOver offer = Offer("out/one.txt");
+        IReadOnlyList<SearchResult> handed = await _receiver.Node.ReceiveAsync(offer.Code, [At(offer)], TestNode.Patience);
+
+        Assert.Equal("shared/not-handed-over.txt", Assert.Single(await _receiver.FindAsync()).SharePath);
+        TransferInfo other = Assert.Single(await _receiver.FetchAsync(
+            new FetchOptions { Destination = _receiver["other"] }, handed.Select(result => result.File! with { Addresses = null })));
+        NodePair.AssertFailed(PeerError.FileNotFound, other);
+        NodePair.AssertCompleted(Assert.Single(await FetchAsync(handed, _receiver)));
+    }
+
+    [Fact]
+    public async Task The_address_of_a_hand_over_leads_nobody_in_who_does_not_come_by_its_code()
+    {
+        await using PeerNodeHandOver offer = Offer("out/one.txt");
+        await _receiver.Node.ReceiveAsync(offer.Code, [At(offer)], TestNode.Patience);
+        PeerTarget address = _receiver.Node.ResolvePeer(At(offer));
+
+        PeerProbe probe = await _receiver.Node.TestPeerAsync(address, TimeSpan.FromSeconds(20), TestNode.Patience);
+        List<SearchResult> found = [];
+        await foreach (SearchResult result in _receiver.Node.FindFilesAsync(new FindOptions { Peers = [address] }, TestNode.Patience))
+        {
+            found.Add(result);
+        }
+
+        Assert.Equal((false, PeerError.PeerNotTrusted), (probe.IsReachable, probe.Error?.Error));
+        Assert.Equal((null, PeerError.PeerNotTrusted), (Assert.Single(found).File, found[0].Failure?.Error));
+    }
+
+    [Fact]
     public async Task What_was_cut_off_is_gone_on_with_by_the_same_code()
     {
         byte[] content = RandomNumberGenerator.GetBytes(20_000_000);
@@ -105,69 +139,25 @@ public sealed class HandOverTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task To_have_received_one_offer_says_nothing_of_another_of_the_same_home()
+    public async Task A_name_with_the_characters_of_a_pattern_is_a_name()
     {
-        await using PeerNodeHandOver first = Offer("out/one.txt");
-        await using PeerNodeHandOver second = Offer("out/tree");
-        Task<IReadOnlyList<TransferInfo>> waiting = first.WaitAsync(TestNode.Patience);
-        await using (TestNode guest = new())
+        string[] names = ["[o]ne.txt", "back`tick.txt", .. OperatingSystem.IsWindows() ? Array.Empty<string>() : ["on?.txt", "*.txt"]];
+        foreach (string name in names)
         {
-            Assert.Single(await guest.Node.ReceiveAsync(first.Code, [At(first)], TestNode.Patience));
-            Assert.Equal(2, (await ReceiveAsync(second, guest)).Count);
-            Assert.Equal(2, (await second.WaitAsync(TestNode.Patience)).Count);
+            _sender.Write($"out/{name}", Encoding.UTF8.GetBytes(name));
+            _sender.Write($"out/[tree]/{name}", Encoding.UTF8.GetBytes(name));
         }
 
-        await first.DisposeAsync();
-        Assert.Equal(PeerError.HandOverFailed, (await Assert.ThrowsAsync<PeerShareException>(() => waiting)).Error);
-    }
-
-    [Fact]
-    public async Task What_was_away_when_the_receiver_came_is_not_delivered_though_it_is_there_again()
-    {
-        await using PeerNodeHandOver offer = Offer("out/tree");
+        await using PeerNodeHandOver offer = Offer([.. names.Select(name => $"out/{name}"), "out/[tree]"]);
         Task<IReadOnlyList<TransferInfo>> waiting = offer.WaitAsync(TestNode.Patience);
-        Directory.Move(_sender["out", "tree", "deep"], _sender["away"]);
-        IReadOnlyList<SearchResult> found = await _receiver.Node.ReceiveAsync(offer.Code, [At(offer)], TestNode.Patience);
-        NodePair.AssertCompleted(Assert.Single(await FetchAsync(found, _receiver)));
-        Directory.Move(_sender["away"], _sender["out", "tree", "deep"]);
 
-        _receiver.Node.ConfirmReceived(found);
+        List<TransferInfo> received = await ReceiveAsync(offer);
 
-        IReadOnlyList<TransferInfo> sent = await waiting;
-        NodePair.AssertCompleted(sent.Single(file => file.SharePath == "tree/three.txt"));
-        TransferInfo failed = sent.Single(file => file.SharePath == "tree/deep/two.txt");
-        NodePair.AssertFailed(PeerError.HandOverFailed, failed);
-        Assert.Equal(_sender["out", "tree", "deep", "two.txt"], failed.Error!.Target);
-        Assert.Null(failed.Hash);
-    }
-
-    [Fact]
-    public async Task What_the_receiver_had_already_counts_as_delivered()
-    {
-        _receiver.Write("in/one.txt", "one"u8.ToArray());
-        await using PeerNodeHandOver offer = Offer("out/one.txt");
-
-        Assert.Equal(TransferStatus.Unchanged, Assert.Single(await ReceiveAsync(offer)).Status);
-
-        TransferInfo sent = Assert.Single(await offer.WaitAsync(TestNode.Patience));
-        NodePair.AssertCompleted(sent);
-        Assert.NotNull(sent.Hash);
-    }
-
-    [Fact]
-    public async Task Where_something_was_left_out_the_receiver_does_not_say_that_it_has_everything()
-    {
-        File.WriteAllText(Path.Combine(_sender.Folder("out/odd"), "line\nbreak"), "x");
-        _sender.Write("out/odd/plain.txt", "plain"u8.ToArray());
-        await using PeerNodeHandOver offer = Offer("out/odd");
-        Task<IReadOnlyList<TransferInfo>> waiting = offer.WaitAsync(TestNode.Patience);
-        await using (TestNode guest = new())
-        {
-            NodePair.AssertCompleted(Assert.Single(await ReceiveAsync(offer, guest)));
-        }
-
-        await offer.DisposeAsync();
-        Assert.Equal(PeerError.HandOverFailed, (await Assert.ThrowsAsync<PeerShareException>(() => waiting)).Error);
+        Assert.Empty(offer.LeftOut);
+        Assert.All(received, NodePair.AssertCompleted);
+        NodePair.AssertHolds(_receiver["in"], [.. names, .. names.Select(name => $"[tree]/{name}")]);
+        Assert.All(names, name => Assert.Equal(name, File.ReadAllText(_receiver["in", "[tree]", name])));
+        Assert.Equal(received.Select(file => file.SharePath).Order(StringComparer.Ordinal), (await waiting).Select(file => file.SharePath).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -247,33 +237,11 @@ public sealed class HandOverTests : IAsyncLifetime
         Assert.Empty(_receiver.Node.GetPeers());
     }
 
-    private static string At(PeerNodeHandOver offer) => $"127.0.0.1:{offer.Port}";
+    private static string At(PeerNodeHandOver offer) => HandOverSide.At(offer);
 
-    private PeerNodeHandOver Offer(params string[] paths) =>
-        _sender.Node.OfferFiles([.. paths.Select(path => _sender[path.Split('/')])], 0, [IPAddress.Loopback]);
+    private PeerNodeHandOver Offer(params string[] paths) => HandOverSide.Offer(_sender, paths);
 
-    private async Task<List<TransferInfo>> ReceiveAsync(PeerNodeHandOver offer, TestNode? by = null)
-    {
-        TestNode receiver = by ?? _receiver;
-        IReadOnlyList<SearchResult> found = await receiver.Node.ReceiveAsync(offer.Code, [At(offer)], TestNode.Patience);
-        List<TransferInfo> received = await FetchAsync(found, receiver);
-        if (received.TrueForAll(file => file.Error is null))
-        {
-            receiver.Node.ConfirmReceived(found);
-        }
+    private Task<List<TransferInfo>> ReceiveAsync(PeerNodeHandOver offer) => HandOverSide.ReceiveAsync(offer, _receiver);
 
-        return received;
-    }
-
-    private static async Task<List<TransferInfo>> FetchAsync(IReadOnlyList<SearchResult> found, TestNode receiver)
-    {
-        await using TransferJob<RemoteFile> job = receiver.Node.BeginFetch(new FetchOptions { Destination = receiver["in"], DestinationIsFolder = true });
-        foreach (SearchResult result in found.Where(result => result.File is not null))
-        {
-            job.Add(result.File!, 0);
-        }
-
-        job.Complete();
-        return await TestNode.ReadAllAsync(job);
-    }
+    private static Task<List<TransferInfo>> FetchAsync(IReadOnlyList<SearchResult> found, TestNode receiver) => HandOverSide.FetchAsync(found, receiver);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.Versioning;
 using PSPeerShare.Core.Catalog;
 using PSPeerShare.Core.Sessions;
@@ -24,6 +25,9 @@ public sealed class UnreadableTests
 
     [Fact]
     public Task An_inbox_that_cannot_be_written_refuses_every_file() => RunAsync(ReadOnlyInbox);
+
+    [Fact]
+    public Task What_cannot_be_read_of_a_hand_over_is_told_at_both_ends_and_the_rest_is_delivered() => RunAsync(UnreadableHandedOver);
 
     private static async Task RunAsync(Action<string[]> body)
     {
@@ -147,6 +151,44 @@ public sealed class UnreadableTests
         NodePair.AssertHolds(inbox);
         NodePair.AssertCompleted(Assert.Single(await pair.PushAsync(files)));
     });
+
+    private static void UnreadableHandedOver(string[] arguments) => RunInside(async pair =>
+    {
+        string closed = Deny(pair.Server.Write("out/tree/closed.txt", "closed"u8.ToArray()));
+        string alone = Deny(pair.Server.Write("out/alone.txt", "alone"u8.ToArray()));
+        string later = pair.Server.Write("out/tree/later.txt", "later"u8.ToArray());
+        pair.Server.Write("out/tree/open.txt", "open"u8.ToArray());
+        await using PeerNodeHandOver offer = pair.Server.Node.OfferFiles(
+            [pair.Server["out", "tree"], alone, pair.Server["out", "missing"]], 0, [IPAddress.Loopback]);
+        Assert.Equal(
+            [(PeerError.PathNotReadable, closed), (PeerError.PathNotReadable, alone), (PeerError.PathNotFound, pair.Server["out", "missing"])],
+            offer.LeftOut.Select(failure => (failure.Error, failure.Target!)));
+
+        IReadOnlyList<SearchResult> found = await pair.Client.Node.ReceiveAsync(offer.Code, [$"127.0.0.1:{offer.Port}"], TestNode.Patience);
+        Task<IReadOnlyList<TransferInfo>> waiting = offer.WaitAsync(TestNode.Patience);
+        NodePair.AssertFailed(PeerError.FileNotReadable, await FetchAsync("closed.txt"));
+        NodePair.AssertCompleted(await FetchAsync("later.txt"));
+        NodePair.AssertCompleted(await FetchAsync("open.txt"));
+        Deny(later);
+        TransferInfo[] failed = [await FetchAsync("closed.txt"), await FetchAsync("later.txt")];
+        Assert.All(failed, transfer => NodePair.AssertFailed(PeerError.FileNotReadable, transfer));
+
+        Assert.True(pair.Client.Node.ConfirmReceived(found, failed));
+
+        IReadOnlyList<TransferInfo> sent = await waiting;
+        Assert.Equal(["later.txt", "open.txt"], sent.Select(transfer => transfer.Name).Order(StringComparer.Ordinal));
+        NodePair.AssertCompleted(sent.Single(transfer => transfer.Name == "open.txt"));
+        NodePair.AssertFailed(PeerError.HandOverFailed, sent.Single(transfer => transfer.Name == "later.txt"));
+
+        async Task<TransferInfo> FetchAsync(string name) => Assert.Single(await pair.Client.FetchAsync(
+            pair.In() with { Force = true }, found.Single(result => result.File?.Name == name).File!));
+    });
+
+    private static string Deny(string path)
+    {
+        File.SetUnixFileMode(path, UnixFileMode.None);
+        return path;
+    }
 
     private static void RunInside(Func<NodePair, Task> body) => Task.Run(async () =>
     {
