@@ -25,18 +25,30 @@ internal sealed partial class CatalogScanner
         Never,
     }
 
+    /// <summary>Whether a full share path of any name in a folder fits the wire.</summary>
+    internal static bool FitsAnyName(string share, string[] folder) =>
+        WirePath.TryCreate([share, .. folder, s_longestName], out _, out _);
+
     private void Hash(ScannedShare share, CancellationToken cancellationToken)
     {
         share.HashDue = ScannedShare.Never;
         using ShareReader reader = new(share.Share);
-        Interlocked.Exchange(ref share.Unhashed, _stored.Ask(store => store.Entries.CountUnhashed(share.Row), 0));
         int later = 0, never = 0;
         ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
-        List<StoredName> page = Unhashed(share, 0, HashPage);
-        while (page.Count > 0 && share.Dirty.IsEmpty)
+        List<StoredName>? page = Unhashed(share, 0, HashPage);
+        if (page is null)
+        {
+            share.IsHashed = false;
+            share.HashDue = ScannedShare.In(RetryAfter);
+            return;
+        }
+
+        long unhashed = page.Count < HashPage ? page.Count : _stored.Ask(store => store.Entries.CountUnhashed(share.Row), 0);
+        Interlocked.Exchange(ref share.Unhashed, unhashed);
+        while (page is { Count: > 0 } && share.Dirty.IsEmpty)
         {
             long after = page[^1].Id;
-            Task<List<StoredName>> next = Task.Run(() => Unhashed(share, after, HashPage), CancellationToken.None);
+            Task<List<StoredName>?> next = Task.Run(() => Unhashed(share, after, HashPage), CancellationToken.None);
             try
             {
                 Parallel.ForEach(RunsOf(page), options, run =>
@@ -58,15 +70,16 @@ internal sealed partial class CatalogScanner
         _contents.Flush();
 
         // What could not be stored shows here.
-        share.IsHashed = later + never == 0 && share.Dirty.IsEmpty && _stored.Problem is null && Unhashed(share, 0, 1).Count == 0;
+        share.IsHashed = later + never == 0 && share.Dirty.IsEmpty && _stored.Problem is null
+            && (unhashed == 0 || Unhashed(share, 0, 1) is { Count: 0 });
         if (later > 0 || !share.Dirty.IsEmpty)
         {
             share.HashDue = ScannedShare.In(ContentIndex.Settling + Tick);
         }
     }
 
-    private List<StoredName> Unhashed(ScannedShare share, long after, int most) =>
-        _stored.Ask(store => store.Entries.Unhashed(share.Row, after, most), []);
+    private List<StoredName>? Unhashed(ScannedShare share, long after, int most) =>
+        _stored.Ask<List<StoredName>?>(store => store.Entries.Unhashed(share.Row, after, most), null);
 
     /// <summary>The names of one folder that follow each other, a few at a time: it is opened once for them.</summary>
     private static List<ArraySegment<StoredName>> RunsOf(List<StoredName> page)
@@ -95,7 +108,7 @@ internal sealed partial class CatalogScanner
         try
         {
             string[] segments = StoredNames.FolderSegments(run[0].Folder);
-            bool allFit = WirePath.TryCreate([run[0].Share, .. segments, s_longestName], out _, out _);
+            bool allFit = FitsAnyName(run[0].Share, segments);
             using ReadableFolder folder = reader.OpenFolder(segments);
             foreach (StoredName name in run)
             {
@@ -135,7 +148,7 @@ internal sealed partial class CatalogScanner
                     return WhenSettled(facts, readFrom);
                 }
 
-                _contents.Remember(facts, readFrom, Blake3Hasher.Hash(buffer[..length]));
+                _contents.RememberNew(facts, readFrom, Blake3Hasher.Hash(buffer[..length]));
             }
             else
             {

@@ -19,6 +19,8 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
     /// <summary>Changes come in swarms: a moment later one look at the folder sees all of them.</summary>
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(250);
 
+    private const int IndexedAtOnce = 16_384;
+
     private readonly ShareRegistry _registry;
     private readonly EntryIndex _index;
     private readonly StoredCatalog _stored;
@@ -169,27 +171,57 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
 
     private void ScanAll(ScannedShare share, CancellationToken cancellationToken)
     {
-        // What changes from now on is noted, so that nothing slips between the scan and the watching.
+        // What changes from now on is noted, so that nothing slips between the scan and the watching. Reports that are
+        // lost meanwhile ask for another scan, which the end of this one must not put off.
+        long due = ScannedShare.In(RetryAfter);
+        Interlocked.Exchange(ref share.ScanDue, due);
         Watch(share);
         using ShareReader reader = new(share.Share);
-        ShareScan scan = new(share, reader, _stored, cancellationToken);
-        if (!scan.Run(Environment.ProcessorCount))
+        FreshFiles fresh = new(share, reader, _stored, _contents, _pause, TimeProvider.System);
+        long forgotten = _contents.Forgotten;
+        bool isStored = false;
+        using ShareScan scan = new(share, reader, _stored, fresh, cancellationToken);
+        scan.Run(Environment.ProcessorCount, areAllStored =>
         {
-            share.ScanDue = ScannedShare.In(RetryAfter);
+            if (isStored = areAllStored)
+            {
+                NoteScanned(share, scan.Entries);
+            }
+        });
+        if (!isStored)
+        {
             return;
         }
 
+        Interlocked.CompareExchange(ref share.ScanDue, ScannedShare.In(Period), due);
+        _contents.Flush();
+
+        // Where not everything has been read just now, the rows say what is missing.
+        share.IsHashed = scan.IsAllNew && !fresh.HasLeft && share.Dirty.IsEmpty && _contents.Forgotten == forgotten;
+        share.HashDue = share.IsHashed ? ScannedShare.Never : ScannedShare.In(TimeSpan.Zero);
+        IndexNames(cancellationToken);
+    }
+
+    /// <summary>Until it has ended a search passes over the names that are not indexed.</summary>
+    private void IndexNames(CancellationToken cancellationToken)
+    {
+        while (_stored.Ask(store => store.Entries.IndexNames(IndexedAtOnce), false))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+
+    private void NoteScanned(ScannedShare share, long entries)
+    {
         _stored.Ask(
             store =>
             {
-                store.Shares.NoteScanned(share.Row, DateTimeOffset.UtcNow, scan.Entries);
+                store.Shares.NoteScanned(share.Row, DateTimeOffset.UtcNow, entries);
                 return true;
             },
             false);
-        share.Entries = scan.Entries;
+        share.Entries = entries;
         share.IsComplete = true;
-        share.ScanDue = ScannedShare.In(Period);
-        share.HashDue = ScannedShare.In(TimeSpan.Zero);
     }
 
     private void ScanDirty(ScannedShare share, CancellationToken cancellationToken)
@@ -197,7 +229,8 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
         string[] folders = [.. share.Dirty.Keys];
         Array.ForEach(folders, folder => share.Dirty.TryRemove(folder, out _));
         using ShareReader reader = new(share.Share);
-        ShareScan scan = new(share, reader, _stored, cancellationToken);
+        FreshFiles fresh = new(share, reader, _stored, _contents, _pause, TimeProvider.System);
+        using ShareScan scan = new(share, reader, _stored, fresh, cancellationToken);
         if (!scan.Run(folders))
         {
             share.ScanDue = ScannedShare.In(RetryAfter);

@@ -22,7 +22,12 @@ internal sealed partial class ContentIndex
     private readonly Task _writing;
     private long _pendingTreeBytes;
     private int _pendingRows;
+    private volatile bool _isSignalled;
+    private long _forgotten;
     private int _isDisposed;
+
+    /// <summary>How often something was forgotten because it could not be written.</summary>
+    public long Forgotten => Interlocked.Read(ref _forgotten);
 
     /// <summary>Writes what is pending now. Who hashes much calls it now and then, so that nothing has to be forgotten.</summary>
     public void Flush()
@@ -31,11 +36,13 @@ internal sealed partial class ContentIndex
         {
             while (!_pending.IsEmpty || !_pendingTrees.IsEmpty)
             {
-                KeyValuePair<(long, long), ContentRow>[] rows = [.. _pending.Take(BatchRows)];
+                // In the order of the table, so that they go to its end or near each other.
+                KeyValuePair<(long Device, long Inode), ContentRow>[] rows = [.. _pending.Take(BatchRows)];
+                Array.Sort(rows, static (one, other) => one.Key.CompareTo(other.Key));
                 KeyValuePair<(ContentHash Root, long Length), byte[]>[] trees = [.. _pendingTrees];
 
                 // What cannot be written now is forgotten: it can be had again by reading.
-                _catalog.Ask(store => Store(store, rows, trees), false);
+                Interlocked.Add(ref _forgotten, _catalog.Ask(store => Store(store, rows, trees), false) ? 0 : 1);
                 Array.ForEach(rows, row => _pending.TryRemove(row));
                 Interlocked.Add(ref _pendingRows, -rows.Length);
                 foreach (KeyValuePair<(ContentHash, long), byte[]> tree in trees)
@@ -86,6 +93,7 @@ internal sealed partial class ContentIndex
         while (!_stop.IsCancellationRequested)
         {
             await _signal.Reader.ReadAsync(_stop.Token);
+            _isSignalled = false;
             await Task.Delay(Gathering, _stop.Token);
             Flush();
             PruneWhenDue(_stop.Token);

@@ -69,6 +69,15 @@ internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
         }
     }
 
+    /// <summary>As <see cref="Remember"/>, for what is not known of yet.</summary>
+    public void RememberNew(FileFacts facts, DateTimeOffset readFrom, ContentHash root)
+    {
+        if (IsSettled(facts, readFrom))
+        {
+            Keep(facts, root, null, null);
+        }
+    }
+
     /// <inheritdoc/>
     public void RememberWritten(FileFacts facts, ContentHash root, Outboard? tree, string localPath)
     {
@@ -111,6 +120,7 @@ internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
         // Without an identity another file could be taken for this one.
         if (facts.Inode == 0 || Volatile.Read(ref _pendingRows) >= MostPending)
         {
+            Interlocked.Increment(ref _forgotten);
             return;
         }
 
@@ -123,6 +133,11 @@ internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
             KeepTree(tree);
         }
 
-        _signal.Writer.TryWrite(true);
+        // Threads that hash would wait for each other at the channel.
+        if (!_isSignalled)
+        {
+            _isSignalled = true;
+            _signal.Writer.TryWrite(true);
+        }
     }
 }

@@ -78,11 +78,22 @@ internal sealed class EntryIndex(StoredCatalog stored)
     }
 
     /// <summary>Stored names that may match.</summary>
-    public IEnumerable<StoredName> Candidates(EntryQuery query) => MatchOf(query.Names) is { } match
-        ? Pages((after, most) => stored.Ask(store => store.Search.WithTrigrams(match, after, most), []))
-        : LikeOf(query.Names) is { } like
-            ? LikePages(like)
-            : Pages((after, most) => stored.Ask(store => store.Search.All(after, most), []));
+    public IEnumerable<StoredName> Candidates(EntryQuery query)
+    {
+        if (MatchOf(query.Names) is not { } match)
+        {
+            return PassOver(query, 0);
+        }
+
+        // Some new names may not be indexed yet. The number is read first: what is indexed meanwhile is not met twice.
+        long indexed = stored.Ask(store => store.Search.Indexed, 0);
+        return Pages(0, (after, most) => stored.Ask(store => store.Search.WithTrigrams(match, after, indexed, most), []))
+            .Concat(PassOver(query, indexed));
+    }
+
+    private IEnumerable<StoredName> PassOver(EntryQuery query, long from) => LikeOf(query.Names) is { } like
+        ? LikePages(from, like)
+        : Pages(from, (after, most) => stored.Ask(store => store.Search.All(after, most), []));
 
     /// <summary>What the trigram index is asked; <see langword="null"/> when some pattern has too little text for it.</summary>
     private static string? MatchOf(IReadOnlyList<Wildcard> names)
@@ -117,9 +128,8 @@ internal sealed class EntryIndex(StoredCatalog stored)
             ? $"%{run.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal)}%"
             : null;
 
-    private static IEnumerable<StoredName> Pages(Func<long, int, List<StoredName>> read)
+    private static IEnumerable<StoredName> Pages(long after, Func<long, int, List<StoredName>> read)
     {
-        long after = 0;
         for (int size = FirstPage; ; size = Math.Min(4 * size, LargestPage))
         {
             List<StoredName> page = read(after, size);
@@ -137,11 +147,11 @@ internal sealed class EntryIndex(StoredCatalog stored)
         }
     }
 
-    private IEnumerable<StoredName> LikePages(string like)
+    private IEnumerable<StoredName> LikePages(long after, string like)
     {
         long last = stored.Ask(store => store.Search.LastId, 0);
         long range = LikeRange / 16;
-        for (long after = 0; after < last; after += range, range = LikeRange)
+        for (; after < last; after += range, range = LikeRange)
         {
             long until = after + range;
             foreach (StoredName name in stored.Ask(store => store.Search.Like(like, after, until), []))

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Storage;
@@ -9,29 +10,55 @@ namespace PSPeerShare.Core.Catalog;
 /// Brings what is stored of one share in step with its folder: each folder is listed and compared with its rows, and
 /// the differences are stored many at a time. Unchanged folders cost no writing.
 /// </summary>
-internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, StoredCatalog stored, CancellationToken cancellationToken)
+/// <remarks>Files that are new go on to <see cref="FreshFiles"/>, so that no core waits for the one that writes.</remarks>
+internal sealed class ShareScan(
+    ScannedShare scanned, ShareReader reader, StoredCatalog stored, FreshFiles fresh, CancellationToken cancellationToken) : IDisposable
 {
-    private const int BatchRows = 16_384;
-
     private readonly ConcurrentBag<string> _folders = [];
-    private readonly Lock _gate = new();
-    private List<FolderChange> _changes = [];
-    private int _rows;
+    private readonly ScanWriter _writer = new(stored);
     private int _open;
     private long _entries;
-    private volatile bool _isLost;
+    private long _files;
+    private long _put;
 
     /// <summary>How many entries were met.</summary>
     public long Entries => Interlocked.Read(ref _entries);
 
-    /// <summary>The whole share, on several threads. False when something could not be stored.</summary>
-    public bool Run(int threads)
+    /// <summary>Whether every file that was met is new or has changed.</summary>
+    public bool IsAllNew => Interlocked.Read(ref _files) == Interlocked.Read(ref _put);
+
+    /// <summary>The whole share, on several threads.</summary>
+    /// <param name="threads">How many.</param>
+    /// <param name="finished">Called as soon as all names are stored, with whether they could be; hashing may go on.</param>
+    public void Run(int threads, Action<bool> finished)
     {
         Add("");
-        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken }, _ => Work());
+        Task finishing = Task.CompletedTask;
+        int isListed = 0;
+        try
+        {
+            ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
+            Parallel.For(0, threads, options, worker =>
+            {
+                bool isSpare = worker > 0 && worker == threads - 1;
+                Work(isSpare);
+                if (Interlocked.Exchange(ref isListed, 1) == 0 && !cancellationToken.IsCancellationRequested)
+                {
+                    finishing = FinishAsync(finished);
+                }
+
+                while (fresh.HasSome && (GivesWay(isSpare) || fresh.HashSome(cancellationToken)))
+                {
+                }
+            });
+        }
+        catch (AggregateException failures)
+        {
+            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
-        Store(0);
-        return !_isLost;
+        finishing.Wait(CancellationToken.None);
     }
 
     /// <summary>These folders, and what is new below them. False when something could not be stored.</summary>
@@ -42,10 +69,13 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
             Compare(folder, isNewOnly: true);
         }
 
-        Work();
-        Store(0);
-        return !_isLost;
+        Work(isSpare: false);
+        return _writer.FinishAsync().GetAwaiter().GetResult();
     }
+
+    public void Dispose() => _writer.Dispose();
+
+    private async Task FinishAsync(Action<bool> finished) => finished(await Task.Run(_writer.FinishAsync, CancellationToken.None));
 
     private void Add(string folder)
     {
@@ -53,11 +83,16 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
         _folders.Add(folder);
     }
 
-    private void Work()
+    private void Work(bool isSpare)
     {
         SpinWait wait = default;
         while (Volatile.Read(ref _open) > 0 && !cancellationToken.IsCancellationRequested)
         {
+            if (GivesWay(isSpare) || (_writer.IsFull && fresh.HashSome(cancellationToken)))
+            {
+                continue;
+            }
+
             if (!_folders.TryTake(out string? folder))
             {
                 wait.SpinOnce(sleep1Threshold: 10);
@@ -75,6 +110,18 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
         }
     }
 
+    /// <summary>One thread rests while rows are written, which takes a core and is what the end waits for.</summary>
+    private bool GivesWay(bool isSpare)
+    {
+        if (!isSpare || !_writer.IsBusy)
+        {
+            return false;
+        }
+
+        Thread.Sleep(1);
+        return true;
+    }
+
     private void Compare(string folder, bool isNewOnly)
     {
         List<FolderEntry> there;
@@ -89,7 +136,7 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
             if (e.Error == PeerError.FileNotReadable)
             {
                 skips.AddUnreadable();
-                Take(new FolderChange(scanned.Row, folder, [], [], ChangeOf(folder, skips)));
+                _writer.Add(new FolderChange(scanned.Row, folder, [], [], ChangeOf(folder, skips)));
             }
 
             return;
@@ -100,6 +147,7 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
             .ToDictionary(row => row.Name, StringComparer.Ordinal);
         List<EntryRow> put = [];
         List<string> removed = [];
+        int files = 0, putFiles = 0;
         foreach (FolderEntry entry in there)
         {
             before.Remove(entry.Name, out EntryRow? row);
@@ -115,6 +163,8 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
 
             if (!entry.IsFolder)
             {
+                files++;
+                putFiles += row == now ? 0 : 1;
                 continue;
             }
 
@@ -128,8 +178,11 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
             }
         }
 
+        Interlocked.Add(ref _files, files);
+        Interlocked.Add(ref _put, putFiles);
         removed.AddRange(before.Keys);
-        Take(new FolderChange(scanned.Row, folder, put, removed, ChangeOf(folder, skips)));
+        fresh.Add(folder, put);
+        _writer.Add(new FolderChange(scanned.Row, folder, put, removed, ChangeOf(folder, skips)));
     }
 
     /// <summary>What was passed over in a folder, when something else is stored of it.</summary>
@@ -153,45 +206,5 @@ internal sealed class ShareScan(ScannedShare scanned, ShareReader reader, Stored
         return facts.Inode == 0 && before is { IsFolder: false } && before.Length == now.Length && before.Modified == now.Modified && !now.IsFolder
             ? before
             : now;
-    }
-
-    private void Take(FolderChange change)
-    {
-        int rows = change.Put.Count + change.Removed.Count + (change.Skipped is null ? 0 : 1);
-        if (rows == 0)
-        {
-            return;
-        }
-
-        lock (_gate)
-        {
-            _changes.Add(change);
-            _rows += rows;
-        }
-
-        Store(BatchRows);
-    }
-
-    private void Store(int least)
-    {
-        List<FolderChange> changes;
-        lock (_gate)
-        {
-            if (_changes.Count == 0 || _rows < least)
-            {
-                return;
-            }
-
-            (changes, _changes, _rows) = (_changes, [], 0);
-        }
-
-        bool isStored = stored.Ask(
-            store =>
-            {
-                store.Entries.Apply(changes);
-                return true;
-            },
-            false);
-        _isLost |= !isStored;
     }
 }

@@ -16,6 +16,22 @@ internal sealed class TransferPause(TransferCounters counters)
     private long _lookedAt = Stopwatch.GetTimestamp();
     private long _seen = counters.BytesSent + counters.BytesReceived;
 
+    /// <summary>Whether file bytes have moved lately, for work that can be left.</summary>
+    public bool IsCalled
+    {
+        get
+        {
+            if (Stopwatch.GetElapsedTime(Interlocked.Read(ref _lookedAt)) < Look)
+            {
+                return false;
+            }
+
+            bool moved = Moved();
+            Interlocked.Exchange(ref _lookedAt, moved ? 0 : Stopwatch.GetTimestamp());
+            return moved;
+        }
+    }
+
     /// <summary>Returns when no file bytes have moved for a moment, or after some seconds.</summary>
     public void Wait(CancellationToken cancellationToken)
     {

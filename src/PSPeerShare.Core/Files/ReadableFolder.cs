@@ -36,6 +36,24 @@ internal abstract class ReadableFolder : IDisposable
         return length == facts.Length && SafeRoot.Stat(handle) == facts ? length : -1;
     }
 
+    /// <summary>
+    /// Reads a whole file that has been looked at a moment ago, if it still is what it was then when its last byte has
+    /// been read, and leaves at least one byte of the buffer free.
+    /// </summary>
+    /// <returns>Its length; -1 for one that is longer, other than it was, missing or unreadable.</returns>
+    public virtual int ReadKnown(string name, in FileFacts known, Span<byte> buffer)
+    {
+        try
+        {
+            int length = ReadShort(name, buffer, out FileFacts facts);
+            return facts == known ? length : -1;
+        }
+        catch (PeerShareException)
+        {
+            return -1;
+        }
+    }
+
     /// <summary>Closes the folder.</summary>
     public void Dispose()
     {

@@ -103,6 +103,14 @@ internal sealed partial class UnixSafeRoot : SafeRoot
         return file;
     }
 
+    /// <summary>
+    /// Opens for the caller, who closes it, what was a regular file a moment ago; whether it still is one, its facts say.
+    /// What has taken the name since is opened without waiting and without following a link.
+    /// </summary>
+    public int OpenKnown(FolderLease folder, string name) => IsAllowed([name])
+        ? _calls.Open(folder.File, name, OpenFlags.ReadOnly | OpenFlags.NoFollow | OpenFlags.NonBlocking)
+        : -Errno.NoEntry;
+
     /// <inheritdoc/>
     public override bool TryStat(ReadOnlySpan<string> segments, out EntryFacts facts)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -12,6 +13,8 @@ namespace PSPeerShare.Core.Storage;
 /// </remarks>
 internal sealed class BulkStatement : IDisposable
 {
+    private const int ShortText = 128;
+
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _statement;
 
@@ -28,8 +31,18 @@ internal sealed class BulkStatement : IDisposable
     public void Bind(int place, ReadOnlySpan<byte> value) => Check(raw.sqlite3_bind_blob(_statement, place, value));
 
     /// <inheritdoc cref="Bind(int, long)"/>
-    public void Bind(int place, string? value) =>
+    public void Bind(int place, string? value)
+    {
+        // Names are written by the hundred thousand: those of usual length need no array each.
+        if (value is { Length: > 0 and <= ShortText })
+        {
+            Span<byte> utf8 = stackalloc byte[3 * ShortText];
+            Check(raw.sqlite3_bind_text(_statement, place, utf8[..Encoding.UTF8.GetBytes(value, utf8)]));
+            return;
+        }
+
         Check(value is null ? raw.sqlite3_bind_null(_statement, place) : raw.sqlite3_bind_text(_statement, place, value));
+    }
 
     /// <summary>Runs the statement, to its next row where it has some; false when there is none.</summary>
     public bool Step()
@@ -57,11 +70,17 @@ internal sealed class BulkStatement : IDisposable
     public string? Text(int column) =>
         raw.sqlite3_column_type(_statement, column) == raw.SQLITE_NULL ? null : raw.sqlite3_column_text(_statement, column).utf8_to_string();
 
-    /// <summary>Ends this run; the next begins without parameters.</summary>
-    public void Reset()
+    /// <summary>Ends this run; the next has the same parameters until they are set.</summary>
+    public void Again()
     {
         // Its result is the failure of the run, which has been told.
         _ = raw.sqlite3_reset(_statement);
+    }
+
+    /// <summary>Ends this run; the next begins without parameters.</summary>
+    public void Reset()
+    {
+        Again();
         _ = raw.sqlite3_clear_bindings(_statement);
     }
 

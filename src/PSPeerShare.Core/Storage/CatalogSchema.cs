@@ -105,8 +105,17 @@ internal static class CatalogSchema
         UPDATE meta SET pruned = 1000 * CAST(strftime('%s', 'now') AS INTEGER);
         """;
 
+    /// <summary>
+    /// Entries up to this number have their trigrams: many new ones get theirs some time after they were stored. A number
+    /// that becomes free goes to the next entry, so whoever deletes the last ones lowers it.
+    /// </summary>
+    private const string Fourth = """
+        ALTER TABLE meta ADD COLUMN indexed INTEGER NOT NULL DEFAULT 0;
+        UPDATE meta SET indexed = (SELECT coalesce(max(id), 0) FROM entry);
+        """;
+
     /// <summary>The script that leads from each version to the next.</summary>
-    public static readonly string[] Migrations = [First, Second, PeerCatalogSchema.Script];
+    public static readonly string[] Migrations = [First, Second, PeerCatalogSchema.Script, Fourth];
 
     public static readonly string[] Tables = ["meta", "content", "tree", "share", "folder", "entry", "skipped", "gone", "entry_text", .. PeerCatalogSchema.Tables];
 

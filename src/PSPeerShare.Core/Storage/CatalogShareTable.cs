@@ -47,6 +47,8 @@ internal sealed class CatalogShareTable(StoreFile reader, StoreFile writer)
                 WHERE share.name = @name)
             """,
             ("@name", name));
-        return writer.Execute("DELETE FROM share WHERE name = @name", ("@name", name)) > 0;
+        bool isDeleted = writer.Execute("DELETE FROM share WHERE name = @name", ("@name", name)) > 0;
+        EntryText.NoteDeleted(writer);
+        return isDeleted;
     }
 }

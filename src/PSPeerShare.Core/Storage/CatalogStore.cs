@@ -127,8 +127,10 @@ internal sealed class CatalogStore : IDisposable
     {
         StoreFile file = StoreFile.Open(path, CatalogSchema.Migrations, CatalogSchema.Guarded, CatalogSchema.ApplicationId, Patience);
 
-        // Nothing in it is secret beyond the names of files, which stand in their folders as well.
-        file.Execute("PRAGMA secure_delete=OFF; PRAGMA cache_size=-16000;");
+        // Nothing in it is secret beyond the names of files, which stand in their folders as well. A scan writes the same
+        // pages many times: the log takes 32 MB before they go to the file, once each, and shrinks again afterwards.
+        file.Execute("PRAGMA secure_delete=OFF; PRAGMA cache_size=-16000; PRAGMA wal_autocheckpoint=8000;");
+        file.Query("PRAGMA journal_size_limit=8388608", row => row.GetInt64(0));
         try
         {
             // A table that is missing shows now, not in the midst of an answer.

@@ -15,6 +15,30 @@ internal sealed class ContentTable(StoreFile reader, StoreFile writer)
             return statement.Step() ? Map(statement) : null;
         });
 
+    /// <summary>Those of some files of which it is not known what they hold in this state.</summary>
+    public List<EntryRow> Unknown(IReadOnlyList<EntryRow> files) => reader.Read(() => reader.Bulk(
+        "SELECT 1 FROM content WHERE device = ? AND inode = ? AND length = ? AND modified = ? AND changed = ?",
+        statement =>
+        {
+            List<EntryRow> unknown = [];
+            foreach (EntryRow file in files)
+            {
+                statement.Bind(1, file.Device);
+                statement.Bind(2, file.Inode);
+                statement.Bind(3, file.Length);
+                statement.Bind(4, file.Modified);
+                statement.Bind(5, file.Changed);
+                if (!statement.Step())
+                {
+                    unknown.Add(file);
+                }
+
+                statement.Again();
+            }
+
+            return unknown;
+        }));
+
     /// <summary>The groups' hashes of a content.</summary>
     public byte[]? FindTree(byte[] root, long length) => reader.Query(
         "SELECT groups FROM tree WHERE root = @root AND length = @length",
@@ -136,7 +160,7 @@ internal sealed class ContentTable(StoreFile reader, StoreFile writer)
                 statement.Bind(7, row.Hashed.ToUnixTimeMilliseconds());
                 statement.Bind(8, row.Path);
                 statement.Step();
-                statement.Reset();
+                statement.Again();
             }
 
             return rows.Count;

@@ -44,17 +44,21 @@ internal sealed class EntrySearch(StoreFile searcher)
     /// <summary>The number of the last entry.</summary>
     public long LastId => searcher.Number("SELECT coalesce(max(id), 0) FROM entry");
 
+    /// <summary>The number of the last entry whose name is indexed; names of later ones are found by passing over them.</summary>
+    public long Indexed => searcher.Number("SELECT indexed FROM meta");
+
     /// <summary>Names with all the trigrams that <paramref name="match"/> asks for, in the order of their numbers.</summary>
-    public List<StoredName> WithTrigrams(string match, long after, int most) => searcher.Query(
+    public List<StoredName> WithTrigrams(string match, long after, long last, int most) => searcher.Query(
         $"""
         SELECT {Columns} FROM (
-            SELECT rowid AS id FROM entry_text WHERE entry_text MATCH @match AND rowid > @after ORDER BY rowid LIMIT @most) t
+            SELECT rowid AS id FROM entry_text WHERE entry_text MATCH @match AND rowid > @after AND rowid <= @last ORDER BY rowid LIMIT @most) t
         CROSS JOIN entry e ON e.id = t.id {Joins}
         ORDER BY e.id
         """,
         Map,
         ("@match", match),
         ("@after", after),
+        ("@last", last),
         ("@most", most));
 
     /// <summary>Names with a short text in them, in a range of numbers.</summary>

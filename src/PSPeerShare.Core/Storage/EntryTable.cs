@@ -55,6 +55,12 @@ internal sealed class EntryTable(StoreFile reader, StoreFile writer)
             }
 
             writer.Execute("UPDATE meta SET sequence = @sequence", ("@sequence", sequence));
+            if (changes.Any(change => change.Removed.Count > 0))
+            {
+                EntryText.NoteDeleted(writer);
+            }
+
+            EntryText.AddFew(writer);
             if (before / GoneKept != sequence / GoneKept)
             {
                 Prune();
@@ -63,6 +69,9 @@ internal sealed class EntryTable(StoreFile reader, StoreFile writer)
             return true;
         },
         isDurable: false);
+
+    /// <summary>Indexes the names of some entries that are not yet; false when there are none.</summary>
+    public bool IndexNames(int most) => writer.Write(() => EntryText.Add(writer, most) > 0, isDurable: false);
 
     /// <summary>Entries that were put after a change, in the order of the changes.</summary>
     public List<(long Sequence, StoredName Name)> PutSince(long sequence, int most) => reader.Query(
@@ -193,27 +202,22 @@ internal sealed class EntryTable(StoreFile reader, StoreFile writer)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT DO NOTHING
         """,
-        insert => writer.Bulk("INSERT INTO entry_text (rowid, name) VALUES (last_insert_rowid(), ?1)", text =>
+        insert =>
         {
             foreach (EntryRow entry in entries)
             {
                 Bind(insert, folder, entry, ++sequence);
                 insert.Step();
                 bool isNew = insert.Changed > 0;
-                insert.Reset();
+                insert.Again();
                 if (!isNew)
                 {
                     Replace(folder, entry, sequence);
-                    continue;
                 }
-
-                text.Bind(1, EntrySearch.Fold(entry.Name));
-                text.Step();
-                text.Reset();
             }
 
             return sequence;
-        }));
+        });
 
     private void Replace(long folder, EntryRow entry, long sequence) => writer.Bulk(
         """

@@ -37,6 +37,15 @@ internal sealed class CatalogBench : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until every stored name has its trigrams.</summary>
+    public async Task UntilIndexedAsync()
+    {
+        while (!_stored.Ask(store => store.Search.Indexed == store.Search.LastId, true))
+        {
+            await Task.Delay(5);
+        }
+    }
+
     /// <summary>Stops the scanning and keeps what it has stored in use.</summary>
     public async Task StopScanningAsync()
     {

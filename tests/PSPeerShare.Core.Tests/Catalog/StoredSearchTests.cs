@@ -75,6 +75,32 @@ public sealed class StoredSearchTests : IAsyncLifetime
         Assert.Equal(pattern.Contains("nothing", StringComparison.Ordinal), Search(query).Count == 0);
     }
 
+    [Theory]
+    [InlineData("*eport*")]
+    [InlineData("*e*")]
+    [InlineData("*ÉTÉ*")]
+    [InlineData("*")]
+    public async Task A_name_is_found_once_whether_it_is_indexed_or_not(string pattern)
+    {
+        Write("report1.txt", "été.md");
+        await ScanAsync();
+        await StopAsync();
+        long row = _stored.Ask(store => store.Shares.List()[0].Id, 0);
+        List<EntryRow> many = [.. Enumerable.Range(0, 2000).Select(i => new EntryRow($"report-ete{i}", false, 1, 2, 3, 4, i))];
+        Write("late report.txt", "ÉTÉ.md");
+        many.AddRange(new[] { "late report.txt", "ÉTÉ.md" }.Select(name => new EntryRow(name, false, 7, 2, 3, 4, 5)));
+        _stored.Ask(store => { store.Entries.Apply([new FolderChange(row, "", many, [])]); return true; }, false);
+        Adopt();
+        EntryFilter filter = new();
+        filter.Names.Add(pattern);
+        EntryQuery query = EntryQuery.From(filter);
+
+        Assert.True(_stored.Ask(store => store.Search.Indexed < store.Search.LastId, false));
+        Assert.Equal(Walk(query), Search(query));
+        Assert.True(_stored.Ask(store => store.Entries.IndexNames(100_000), false));
+        Assert.Equal(Walk(query), Search(query));
+    }
+
     [Fact]
     public async Task Several_patterns_paths_and_sizes_narrow_together()
     {
@@ -223,7 +249,7 @@ public sealed class StoredSearchTests : IAsyncLifetime
         _registry.Remove("docs");
 
         await Waiting.UntilAsync(() => _stored.Ask(store => store.Search.All(0, 100), []).Count == 0);
-        Assert.Empty(_stored.Ask(store => store.Search.WithTrigrams("\"TXT\"", 0, 10), []));
+        Assert.Empty(_stored.Ask(store => store.Search.WithTrigrams("\"TXT\"", 0, long.MaxValue, 10), []));
     }
 
     [Fact]
