@@ -229,8 +229,7 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
         string[] folders = [.. share.Dirty.Keys];
         Array.ForEach(folders, folder => share.Dirty.TryRemove(folder, out _));
         using ShareReader reader = new(share.Share);
-        FreshFiles fresh = new(share, reader, _stored, _contents, _pause, TimeProvider.System);
-        using ShareScan scan = new(share, reader, _stored, fresh, cancellationToken);
+        using ShareScan scan = new(share, reader, _stored, null, cancellationToken);
         if (!scan.Run(folders))
         {
             share.ScanDue = ScannedShare.In(RetryAfter);

@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Files;
-using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Storage;
 
 namespace PSPeerShare.Core.Catalog;

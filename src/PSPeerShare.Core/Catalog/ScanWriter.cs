@@ -11,7 +11,7 @@ namespace PSPeerShare.Core.Catalog;
 internal sealed class ScanWriter(StoredCatalog stored) : IDisposable
 {
     private const int BatchRows = 16_384;
-    private const int MostBatches = 8;
+    private const int MostBatches = 2;
 
     private readonly BlockingCollection<List<FolderChange>> _batches = new(MostBatches);
     private readonly Lock _gate = new();

@@ -12,7 +12,7 @@ namespace PSPeerShare.Core.Catalog;
 /// </summary>
 /// <remarks>Files that are new go on to <see cref="FreshFiles"/>, so that no core waits for the one that writes.</remarks>
 internal sealed class ShareScan(
-    ScannedShare scanned, ShareReader reader, StoredCatalog stored, FreshFiles fresh, CancellationToken cancellationToken) : IDisposable
+    ScannedShare scanned, ShareReader reader, StoredCatalog stored, FreshFiles? fresh, CancellationToken cancellationToken) : IDisposable
 {
     private readonly ConcurrentBag<string> _folders = [];
     private readonly ScanWriter _writer = new(stored);
@@ -47,7 +47,7 @@ internal sealed class ShareScan(
                     finishing = FinishAsync(finished);
                 }
 
-                while (fresh.HasSome && (GivesWay(isSpare) || fresh.HashSome(cancellationToken)))
+                while (fresh is { HasSome: true } && (GivesWay(isSpare) || fresh.HashSome(cancellationToken)))
                 {
                 }
             });
@@ -88,7 +88,7 @@ internal sealed class ShareScan(
         SpinWait wait = default;
         while (Volatile.Read(ref _open) > 0 && !cancellationToken.IsCancellationRequested)
         {
-            if (GivesWay(isSpare) || (_writer.IsFull && fresh.HashSome(cancellationToken)))
+            if (GivesWay(isSpare) || (_writer.IsFull && fresh?.HashSome(cancellationToken) == true))
             {
                 continue;
             }
@@ -181,7 +181,7 @@ internal sealed class ShareScan(
         Interlocked.Add(ref _files, files);
         Interlocked.Add(ref _put, putFiles);
         removed.AddRange(before.Keys);
-        fresh.Add(folder, put);
+        fresh?.Add(folder, put);
         _writer.Add(new FolderChange(scanned.Row, folder, put, removed, ChangeOf(folder, skips)));
     }
 
