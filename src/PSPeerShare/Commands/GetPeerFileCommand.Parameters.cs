@@ -9,7 +9,6 @@ public sealed partial class GetPeerFileCommand
 {
     private const string InputObjectSet = "InputObject";
     private const string PathSet = "Path";
-    private const string LiteralPathSet = "LiteralPath";
     private const string HashSet = "Hash";
     private const string TicketSet = "Ticket";
 
@@ -25,9 +24,6 @@ public sealed partial class GetPeerFileCommand
         Mandatory = true, Position = 0, ParameterSetName = PathSet,
         HelpMessage = "The peer that has the files: a name, a node id, host, host:port or an object that names a node.")]
     [Parameter(
-        Mandatory = true, Position = 0, ParameterSetName = LiteralPathSet,
-        HelpMessage = "The peer that has the files: a name, a node id, host, host:port or an object that names a node.")]
-    [Parameter(
         ParameterSetName = HashSet,
         HelpMessage = "The peer that has the content. All known peers are asked unless given.")]
     [ValidateNotNull]
@@ -36,7 +32,7 @@ public sealed partial class GetPeerFileCommand
 
     /// <summary>The share paths of the files.</summary>
     [Parameter(
-        Mandatory = true, Position = 1, ParameterSetName = PathSet,
+        Position = 1, ParameterSetName = PathSet,
         HelpMessage = "The share paths of the files, as share/folder/name. Wildcards are allowed.")]
     [ValidateNotNullOrEmpty]
     [Parameter(
@@ -48,7 +44,7 @@ public sealed partial class GetPeerFileCommand
 
     /// <summary>The share paths of the files, taken as they are.</summary>
     [Parameter(
-        Mandatory = true, ParameterSetName = LiteralPathSet,
+        ParameterSetName = PathSet,
         HelpMessage = "The share paths of the files, as share/folder/name, in which no character is a wildcard.")]
     [Parameter(
         ParameterSetName = TicketSet,
@@ -59,7 +55,6 @@ public sealed partial class GetPeerFileCommand
 
     /// <summary>Everything below folders.</summary>
     [Parameter(ParameterSetName = PathSet, HelpMessage = "Fetch everything below the folders that the paths mean.")]
-    [Parameter(ParameterSetName = LiteralPathSet, HelpMessage = "Fetch everything below the folders that the paths mean.")]
     [Parameter(ParameterSetName = TicketSet, HelpMessage = "Fetch everything below the folders that the paths mean.")]
     public SwitchParameter Recurse { get; set; }
 

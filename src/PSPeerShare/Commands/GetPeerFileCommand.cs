@@ -25,6 +25,12 @@ public sealed partial class GetPeerFileCommand : PeerCommand
             throw new PSArgumentException("-Force and -NewName exclude each other.", nameof(NewName));
         }
 
+        if (ParameterSetName == PathSet && Path.Length + LiteralPath.Length == 0)
+        {
+            throw new PSArgumentException(
+                "Say which files of the peer: -Path share/folder/name, or -LiteralPath. Find-PeerFile <name> | Get-PeerFile fetches what any peer has.", nameof(Path));
+        }
+
         destination = FetchDestination.Of(this, Destination, MayBringSeveral);
     }
 
@@ -32,7 +38,7 @@ public sealed partial class GetPeerFileCommand : PeerCommand
     {
         switch (ParameterSetName)
         {
-            case PathSet or LiteralPathSet:
+            case PathSet:
                 // One error when there is no such peer, and not one a path.
                 foreach (PeerTarget holder in PeerTargets.Resolve(Node, [Peer!], WriteError))
                 {
@@ -86,7 +92,7 @@ public sealed partial class GetPeerFileCommand : PeerCommand
 
     private bool MayBringSeveral => ParameterSetName switch
     {
-        PathSet or LiteralPathSet or TicketSet =>
+        PathSet or TicketSet =>
             Path.Length + LiteralPath.Length != 1 || Recurse || Path.Any(PeerNode.HasWildcard),
         HashSet => Hash.Length > 1,
         _ => MyInvocation.ExpectingInput || InputObject.Length > 1,

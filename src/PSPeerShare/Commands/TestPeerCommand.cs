@@ -16,11 +16,11 @@ public sealed class TestPeerCommand : PeerCommand
 {
     /// <summary>Whom to reach.</summary>
     [Parameter(
-        Mandatory = true, Position = 0, ValueFromPipeline = true,
-        HelpMessage = "The peers to reach: a name, a node id, host, host:port or an object that names a node.")]
+        Position = 0, ValueFromPipeline = true,
+        HelpMessage = "The peers to reach: a name, a node id, host, host:port or an object that names a node. All known peers unless given.")]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PeerCompleter))]
-    public PeerArgument[] Peer { get; set; } = [];
+    public PeerArgument[]? Peer { get; set; }
 
     /// <summary>Only whether it works.</summary>
     [Parameter(HelpMessage = "Write only whether the peer can be reached.")]
@@ -33,7 +33,7 @@ public sealed class TestPeerCommand : PeerCommand
 
     private protected override void Process()
     {
-        foreach (PeerArgument peer in Peer)
+        foreach (PeerArgument peer in Peer ?? Known())
         {
             try
             {
@@ -49,6 +49,17 @@ public sealed class TestPeerCommand : PeerCommand
                 WriteError(ErrorRecords.Create(failure, peer.Name));
             }
         }
+    }
+
+    private PeerArgument[] Known()
+    {
+        PeerArgument[] known = [.. Node.GetPeers().Select(static peer => new PeerArgument(peer.NodeId.ToString()))];
+        if (known.Length == 0)
+        {
+            WriteWarning("There is no peer to test. Add-Peer trusts one, by a ticket or a code that New-PeerTicket made on the other machine.");
+        }
+
+        return known;
     }
 
     private void Show(PeerProbe probe)

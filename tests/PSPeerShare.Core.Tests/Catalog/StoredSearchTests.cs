@@ -274,6 +274,8 @@ public sealed class StoredSearchTests : IAsyncLifetime
         Assert.Equal(["docs/a.txt", "docs/open/b.txt"], [.. view.Search(Everything()).Select(e => e.Name.ToString()).Order(StringComparer.Ordinal)]);
         Assert.Equal((5L, 3L), (view.Skipped, view.LeftOut));
         Assert.Equal((walked.Skipped, walked.LeftOut), (view.Skipped, view.LeftOut));
+        Assert.Equal(("docs", 3L), Assert.Single(view.LeftOutPlaces().Select(place => (place.Folder.ToString(), place.Entries))));
+        Assert.Contains("3 whose name cannot travel; for example in its top folder", _index.Describe(_registry.All.Single().Info).LeftOut, StringComparison.Ordinal);
 
         // A peer that may see a place of the share alone hears of that place alone.
         _access.Allowed = name => name.ToString().StartsWith("docs/open", StringComparison.Ordinal);
@@ -282,6 +284,12 @@ public sealed class StoredSearchTests : IAsyncLifetime
         using CatalogView narrow = View();
         Assert.Equal(["docs/open/b.txt"], narrow.Search(Everything()).Select(e => e.Name.ToString()));
         Assert.Equal((3L, 2L), (narrow.Skipped, narrow.LeftOut));
+        Assert.Equal(("docs/open", 2L), Assert.Single(narrow.LeftOutPlaces().Select(place => (place.Folder.ToString(), place.Entries))));
+
+        // Nor does it hear of a place once it may not see that any more.
+        _access.Allowed = _ => false;
+        _access.Places = [];
+        Assert.Empty(narrow.LeftOutPlaces());
     }
 
     [Fact]

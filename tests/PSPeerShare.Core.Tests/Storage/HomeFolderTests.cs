@@ -48,6 +48,24 @@ public sealed class HomeFolderTests : IDisposable
         Assert.Equal(OwnerOnly.FolderMode, new DirectoryInfo(temp["deep", "home"]).UnixFileMode);
         File.SetUnixFileMode(temp["deep", "home"], OwnerOnly.FolderMode | UnixFileMode.GroupRead);
 
-        Assert.Equal(PeerError.HomeUnusable, Assert.Throws<PeerShareException>(HomeFolder.Ensure).Error);
+        PeerShareException failure = Assert.Throws<PeerShareException>(HomeFolder.Ensure);
+        Assert.Equal(PeerError.HomeUnusable, failure.Error);
+        Assert.EndsWith($"run: chmod 700 {temp["deep", "home"]}", failure.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_command_that_closes_an_open_home_takes_a_path_with_spaces_and_quotes()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        string odd = Directory.CreateDirectory(temp["it's mine"]).FullName;
+        File.SetUnixFileMode(odd, OwnerOnly.FolderMode | UnixFileMode.OtherRead);
+
+        PeerShareException failure = Assert.Throws<PeerShareException>(() => OwnerOnly.EnsureFolder(odd, PeerError.HomeUnusable));
+
+        Assert.EndsWith(@"it'\''s mine'", failure.Detail, StringComparison.Ordinal);
     }
 }

@@ -171,6 +171,7 @@ public sealed class FetchCommandTests : IDisposable
         Assert.Equal("b[1].txt", TwoNodes.Ok(_nodes.OnLaptop("Get-PeerFile nas -LiteralPath 'share/b[1].txt' -Destination $to")).Output.Single().Properties["Name"].Value);
         Assert.Contains("-LiteralPath", MessageOf("Get-PeerFile nas 'share/b[1].txt' -Destination $to"), StringComparison.Ordinal);
         Assert.Contains("Did you mean 'share/b[1].txt'?", MessageOf("Get-PeerFile nas -LiteralPath 'SHARE/B[1].txt' -Destination $to"), StringComparison.Ordinal);
+        Assert.Contains("Find-PeerFile", Assert.Single(_nodes.OnLaptop("Get-PeerFile b.txt").Errors).Exception.Message, StringComparison.Ordinal);
         Assert.Equal("share/*.txt", _nodes.OnLaptop("Get-PeerFile nas -LiteralPath 'share/*.txt' -Destination $to").Errors.Single().TargetObject);
 
         string MessageOf(string script) => Assert.Single(_nodes.OnLaptop(script).Errors).ErrorDetails.Message;

@@ -257,6 +257,13 @@ public sealed class TrustCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_test_of_nobody_by_name_is_one_of_all_that_are_known()
+    {
+        Assert.Equal("True nas", Assert.Single(TwoNodes.Ok(_nodes.OnLaptop("Test-Peer | ForEach-Object { \"$($_.Reachable) $($_.Peer)\" }")).Output).ToString());
+        Assert.Single(TwoNodes.Ok(_nodes.OnLaptop("Remove-Peer nas; Test-Peer")).Warnings);
+    }
+
+    [Fact]
     public void A_test_that_fails_is_a_status_with_what_to_do()
     {
         TwoNodes.Ok(_nodes.OnNas("Stop-PeerServer"));
