@@ -19,6 +19,8 @@ public sealed class AttackTests(Chromium chromium)
         };
         node.Files.AddRange(HostileNames.All.Select(n => StagedNode.File(n)));
         node.Peers[0] = node.Peers[0] with { Name = HostileNames.All[0], Addresses = [HostileNames.All[1]] };
+        node.HandOvers.AddRange(HostileNames.All.Select((n, i) => new Core.Node.HandOverInfo(
+            $"h{i}", n, 1, 1, 4711, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(9), i % 2 == 0 ? n : null)));
         node.Shares.AddRange(HostileNames.All.Select(n => new Core.Catalog.ShareInfo(n, $"/srv/{n}", null, [n], true, false, n)));
         await using IBrowserContext context = await chromium.NewContextAsync();
         await using Screen screen = await Screen.OpenAsync(context, node);

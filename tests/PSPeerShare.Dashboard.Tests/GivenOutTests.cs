@@ -44,7 +44,7 @@ public sealed class GivenOutTests(Chromium chromium)
         ILocator card = screen.Page.Locator(".hand-overs");
 
         await Expect(card).ToContainTextAsync(Hostile);
-        await Expect(card).ToContainTextAsync("12 files · 2.9 MB · port 4711 · 3 min left");
+        await Expect(card).ToContainTextAsync("3 min left · 12 files · 2.9 MB · port 4711");
         node.HandOvers[0] = waiting with { Receiver = "anna-laptop" };
         await Expect(card).ToContainTextAsync("anna-laptop takes it");
         await screen.Button($"Withdraw {Hostile}").ClickAsync();

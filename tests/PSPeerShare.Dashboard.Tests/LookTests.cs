@@ -82,6 +82,11 @@ public sealed class LookTests(Chromium chromium)
         node.Peers[0] = node.Peers[0] with { Name = name[..Math.Min(60, name.Length)], Addresses = [$"{name}.example.org:22021"] };
         node.Shares.Add(new ShareInfo(name, $"/srv/{name}", [StagedNode.Other], [], false, false, null) { Entries = 4000, Unhashed = 1500 });
         node.Shares.Add(new ShareInfo($"{name}2", $"/srv/{name}2", null, [], true, false, $"{name} is missing"));
+        node.Files.Add(StagedNode.File($"{name}-away") with { IsOnline = false, AsOf = DateTimeOffset.UtcNow.AddDays(-3) });
+        node.Tickets.Add(new Core.Trust.TicketInfo(
+            "0b", "", null, name, name, Core.Trust.PeerRights.Browse, 1, 1, null, null, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(9), Core.Trust.TicketState.Open) { IsCode = true });
+        node.Tickets.Add(node.Tickets[0] with { Id = new string('c', 32), IsCode = false });
+        node.HandOvers.Add(new Core.Node.HandOverInfo("0c", name, 1, 1000, 4711, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddMinutes(9), null));
         node.Listed.AddRange(Enumerable.Range(100, 4).Select(i => new TransferInfo(
             $"{i}", (TransferDirection)(i % 2), $"{name}-{i}", "/x", $"s/{name}", "nas01", StagedNode.Other, 1000, 500, 0, null,
             (TransferStatus)(i - 100 + 3), DateTimeOffset.UtcNow, TimeSpan.FromSeconds(3), [], i == 102 ? new Core.PeerShareException(Core.PeerError.ConnectionLost, name) : null)));

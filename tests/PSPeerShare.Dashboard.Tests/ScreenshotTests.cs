@@ -130,6 +130,14 @@ public sealed class ScreenshotTests(Chromium chromium)
             Transfer("camera-archive-2025.tar", TransferDirection.Receive, 3, 18_200 * MB, TransferStatus.Suspended, 60) with { Id = "2" },
             Transfer("backup-2026-11-22.tar.zst", TransferDirection.Receive, 1, 2740 * MB, TransferStatus.Running, 60) with { Id = "3" },
         ]);
+        node.Files.Insert(6, new RemoteFile(
+            "backup-attic.tar", "archive/backup-attic.tar", "archive", 48_110 * MB, Now.AddDays(-900), Blake3Hasher.Hash([99]), Names[3], IdOf(3), IsOnline: false)
+        {
+            AsOf = Now.AddHours(-9),
+        });
+        node.Tickets.Add(new TicketInfo(
+            "6f0b", "", null, null, null, PeerRights.Browse | PeerRights.Read, 1, 1, null, null, Now, Now.AddMinutes(9.4), TicketState.Open) { IsCode = true });
+        node.HandOvers.Add(new HandOverInfo("77a1", "wedding-photos", 214, 1_830 * MB, 41_830, Now, Now.AddMinutes(7.4), null));
         node.Near.Add(new FoundPeer(new SeenPeer(IdOf(7), "meeting-room", ["192.0.2.80:22021"], 1, true, Now), null));
         node.Ended =
         [

@@ -198,22 +198,22 @@ internal sealed class DashboardRun : IAsyncDisposable
             path = folder,
             flatten = true,
         };
-        string arrived = Path.Combine(In, folder, file.Name);
+        TaskCompletionSource arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        // A file has its name once it is whole and verified.
+        using FileSystemWatcher watcher = new(Directory.CreateDirectory(Path.Combine(In, folder)).FullName, file.Name);
+        watcher.Renamed += (_, _) => arrived.TrySetResult();
+        watcher.Created += (_, _) => arrived.TrySetResult();
+        watcher.EnableRaisingEvents = true;
         IReadOnlyDictionary<string, double> before = page.Seconds();
         TimeSpan cpu = Environment.CpuUsage.TotalTime;
         long start = Stopwatch.GetTimestamp();
         await SignedIn.PostAsync(http, "fetch", order, cancellationToken);
-
-        // A file has its name once it is whole and verified.
-        while (!File.Exists(arrived))
-        {
-            await Task.Delay(5, cancellationToken);
-        }
-
+        await arrived.Task.WaitAsync(cancellationToken);
         double wall = Stopwatch.GetElapsedTime(start).TotalSeconds;
         cpu = Environment.CpuUsage.TotalTime - cpu;
         Dictionary<string, double> kinds = page.Seconds().ToDictionary(k => k.Key, k => k.Value - before.GetValueOrDefault(k.Key));
-        File.Delete(arrived);
+        File.Delete(Path.Combine(In, folder, file.Name));
         return new Sample(wall, cpu.TotalSeconds, kinds);
     }
 

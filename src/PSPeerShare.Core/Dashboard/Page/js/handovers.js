@@ -26,9 +26,8 @@ export class HandOverList {
 }
 
 function row(item, time) {
-  const title = item.files > 1 ? `${item.name} and what goes with it` : item.name;
   return h("li", { class: "row" }, badge("key", item.receiver ? "good" : "accent"),
-    h("div", { class: "main" }, h("div", { class: "title cut", title: item.name }, title),
-      h("div", { class: "sub cut" }, `${count(item.files, "file", "files")} · ${bytes(item.bytes)} · port ${item.port} · `, time)),
+    h("div", { class: "main" }, h("div", { class: "title cut", title: item.name }, item.name),
+      h("div", { class: "sub cut" }, time, ` · ${count(item.files, "file", "files")} · ${bytes(item.bytes)} · port ${item.port}`)),
     button("Withdraw", { class: "small danger", "aria-label": `Withdraw ${printable(item.name)}`, onclick: () => call("DELETE", `handovers/${item.id}`).catch(complain) }));
 }

@@ -45,6 +45,8 @@ export class VirtualList {
   }
 
   show() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
     const { create, update, key } = this.options;
     const height = this.options.height();
     const { scrollTop, clientHeight } = this.element;

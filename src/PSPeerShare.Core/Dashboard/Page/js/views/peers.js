@@ -321,7 +321,7 @@ export class PeersView {
     const uses = !ticket.isCode ? `${count(ticket.usesLeft, "use", "uses")} left` : ticket.state === "open" ? "one attempt" : "its attempt is taken";
     return h("li", { class: "row" }, badge("key", ticket.isCode ? "accent" : ""),
       h("div", { class: "main" }, h("div", { class: "title cut" }, ticket.isCode ? "Code" : ["Ticket ", h("span", { class: "mono" }, ticket.id.slice(0, 8))]),
-        h("div", { class: "sub cut" }, `${allowed} · ${uses} · `, time)),
+        h("div", { class: "sub cut" }, time, ` · ${uses} · ${allowed}`)),
       button(ticket.isCode ? "Withdraw" : "Revoke", {
         class: "small danger", "aria-label": ticket.isCode ? "Withdraw the code" : `Revoke the ticket ${ticket.id.slice(0, 8)}`,
         onclick: () => call("DELETE", `tickets/${ticket.id}`).catch(complain),

@@ -66,6 +66,14 @@ export class TransfersView {
   draw() {
     const before = this.seen;
     this.seen = { ...versions };
+
+    // The list looks at its own size first: after anything is written the page would have to be laid out twice.
+    if (before.rows !== versions.rows) this.drawRows();
+    else if (before.progress !== versions.progress || performance.now() - this.shown > AGING) {
+      // In the same picture as the rest, not in one of its own.
+      this.shown = performance.now();
+      this.list.show();
+    }
     if (before.traffic !== versions.traffic) {
       const last = state.traffic[state.traffic.length - 1];
       setText(this.received, rate(last?.received ?? 0));
@@ -73,11 +81,6 @@ export class TransfersView {
       this.chart.draw(state.traffic);
     }
     if (before.jobs !== versions.jobs) this.drawJobs();
-    if (before.rows !== versions.rows) this.drawRows();
-    else if (before.progress !== versions.progress || performance.now() - this.shown > AGING) {
-      this.shown = performance.now();
-      this.list.schedule();
-    }
   }
 
   drawRows() {
@@ -95,6 +98,7 @@ export class TransfersView {
     this.none.hidden = rows.length > 0;
     if (rows.length === 0 && !this.none.hasChildNodes()) fill(this.none, this.nothing());
     this.list.set(rows);
+    this.list.show();
   }
 
   nothing() {
