@@ -176,7 +176,7 @@ internal sealed class TransferOverview(IDashboardNode node, ServerGlance glance,
 
     private TransferView EndedView(TransferInfo info) => TransferView.Of(info, null, explain) with
     {
-        Offers = info.Status is TransferStatus.Completed or TransferStatus.Unchanged ? [] : ["resume"],
+        Offers = info.CanResume ? ["resume"] : [],
     };
 
     private TransferView RunningView(TransferInfo info)

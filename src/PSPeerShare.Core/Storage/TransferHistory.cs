@@ -128,10 +128,15 @@ internal sealed class TransferHistory(StoreFile file)
     /// <summary>Another number whenever another connection has written to the store, in this process or in another one.</summary>
     public long OthersVersion => file.Bulk("PRAGMA data_version", static statement => statement.Step() ? statement.Number(0) : 0);
 
-    /// <summary>The entries that have no end, and those that ended at that time or later, in no order.</summary>
+    /// <summary>The entries of those that run, or did when their process died, and of those that ended at that time or later, in no order.</summary>
     /// <remarks>One pass over all of them; by the index of their beginnings each would be looked up.</remarks>
     public IReadOnlyList<TransferRow> OpenOrEndedAfter(DateTimeOffset time) => file.Query(
-        $"SELECT {Columns} FROM transfer WHERE ended IS NULL OR ended >= @time", Map, ("@time", time));
+        $"SELECT {Columns} FROM transfer WHERE process IS NOT NULL OR ended >= @time", Map, ("@time", time));
+
+    /// <summary>The ids of entries that can be begun again.</summary>
+    public IReadOnlyList<string> Resumable() => file.Query(
+        "SELECT id FROM transfer WHERE status IN ('Interrupted', 'Running', 'Suspended', 'Failed', 'Stopped') AND recipe IS NOT NULL",
+        static row => row.GetString(0));
 
     /// <summary>Forgets all but the newest entries; returns how many went.</summary>
     public int Prune(int keep) => file.Write(

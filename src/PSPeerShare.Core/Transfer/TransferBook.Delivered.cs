@@ -90,6 +90,7 @@ internal sealed partial class TransferBook
         try
         {
             history!.Supersede(delivered, TransferRows.Runs);
+            Interlocked.Increment(ref _endsWritten);
         }
         catch (PeerShareException e)
         {

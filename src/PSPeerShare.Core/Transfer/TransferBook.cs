@@ -114,7 +114,7 @@ internal sealed partial class TransferBook(TransferHistory? history, EventLog lo
     /// <summary>Writes what has ended, if anything has.</summary>
     public void WriteEnded()
     {
-        if (!_ended.IsEmpty)
+        if (!_ended.IsEmpty || !_delivered.IsEmpty)
         {
             Write();
         }

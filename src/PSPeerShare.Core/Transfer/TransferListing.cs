@@ -110,6 +110,27 @@ internal sealed class TransferListing(TransferBook book, TransferHistory? histor
             isNew |= Add(row);
         }
 
+        return isNew | ForgetSuperseded();
+    }
+
+    // What was made up for by another transfer is gone from the history, or cannot be begun again.
+    private bool ForgetSuperseded()
+    {
+        string[] resumable = [.. _ended.Where(e => e.Value.Info.CanResume).Select(e => e.Key)];
+        if (resumable.Length == 0)
+        {
+            return false;
+        }
+
+        HashSet<string> still = [.. history!.Resumable()];
+        bool isNew = false;
+        foreach (string id in resumable.Where(id => !still.Contains(id)))
+        {
+            isNew = true;
+            _ended.Remove(id);
+            _ = history.Find(id) is { } row && Add(row);
+        }
+
         return isNew;
     }
 
@@ -118,7 +139,8 @@ internal sealed class TransferListing(TransferBook book, TransferHistory? histor
     {
         if (TransferRows.Runs(row)
             || (_ended.TryGetValue(row.Id, out (TransferRow? Row, TransferInfo) known) && known.Row is { } before
-                && (before.Status, before.Started, before.Ended, before.Bytes, before.Process) == (row.Status, row.Started, row.Ended, row.Bytes, row.Process)))
+                && (before.Status, before.Started, before.Ended, before.Bytes, before.Process, before.Recipe) ==
+                    (row.Status, row.Started, row.Ended, row.Bytes, row.Process, row.Recipe)))
         {
             return false;
         }

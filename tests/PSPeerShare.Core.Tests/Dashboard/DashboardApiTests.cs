@@ -250,7 +250,7 @@ public sealed class DashboardApiTests
         StagedNode node = new();
         node.Listed.Add(Listed("moving", TransferStatus.Running));
         node.Listed.Add(Listed("resting", TransferStatus.Suspended));
-        node.Listed.Add(Listed("cut", TransferStatus.Interrupted));
+        node.Listed.Add(Listed("cut", TransferStatus.Interrupted) with { CanResume = true });
         node.Listed.Add(Listed("done", TransferStatus.Completed));
         await using Visitor visitor = await Visitor.SignedInAsync(node);
 

@@ -13,7 +13,7 @@ public sealed class HttpAttackTests
     public static readonly TheoryData<string, string> Calls = new()
     {
         { "GET", "node" }, { "GET", "peers" }, { "GET", "near" }, { "POST", "peers" }, { "PATCH", "peers/x" }, { "DELETE", "peers/x" }, { "POST", "peers/x/test" },
-        { "GET", "tickets" }, { "POST", "tickets" }, { "DELETE", "tickets/x" }, { "POST", "codes" }, { "GET", "shares" }, { "POST", "shares" }, { "DELETE", "shares?name=x" },
+        { "GET", "tickets" }, { "POST", "tickets" }, { "DELETE", "tickets/x" }, { "POST", "codes" }, { "GET", "handovers" }, { "DELETE", "handovers/x" }, { "GET", "shares" }, { "POST", "shares" }, { "DELETE", "shares?name=x" },
         { "GET", "folders" }, { "GET", "folders/x" }, { "GET", "inbox" }, { "GET", "search" }, { "POST", "fetch" }, { "POST", "send" },
         { "POST", "uploads?name=x" }, { "DELETE", "uploads/x" }, { "GET", "transfers" }, { "DELETE", "transfers" }, { "POST", "jobs/x/stop" }, { "POST", "transfers/x/suspend" }, { "POST", "transfers/x/resume" }, { "POST", "transfers/x/stop" }, { "GET", "events" },
     };

@@ -111,6 +111,20 @@ public sealed class TransferListingTests : IAsyncDisposable
     }
 
     [Fact]
+    public void What_was_made_up_for_goes_or_cannot_be_begun_again()
+    {
+        TransferRow cut = Ended("cut", 1) with { Status = nameof(TransferStatus.Interrupted), Recipe = "r", Peer = new byte[32], SharePath = "s/x" };
+        _elsewhere.Transfers.Put(cut, cut with { Id = "stopped", Status = nameof(TransferStatus.Stopped) }, Ended("other", 2));
+        Assert.Equal(2, _listing.Look().Ended.Count(t => t.CanResume));
+
+        _elsewhere.Transfers.Supersede([cut with { Id = "done", LocalPath = cut.LocalPath }], static _ => false);
+
+        IReadOnlyList<TransferInfo> last = _listing.Look().Ended;
+        Assert.Equal(["other", "stopped"], last.Select(t => t.Id));
+        Assert.DoesNotContain(last, t => t.CanResume);
+    }
+
+    [Fact]
     public void Only_the_newest_are_kept()
     {
         _elsewhere.Transfers.Put([.. Enumerable.Range(0, Limit).Select(i => Ended($"{i}", i))]);
