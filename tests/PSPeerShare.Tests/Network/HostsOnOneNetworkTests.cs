@@ -58,7 +58,7 @@ public sealed class HostsOnOneNetworkTests : IDisposable
         File.Delete(Path.Combine(_lab.Folder, "alpha", "alpha.txt"));
         File.WriteAllText(Path.Combine(_lab.Folder, "alpha", "later.txt"), "later");
         string[] found = _lab.Run(
-            "gamma", "Find-PeerFile *.txt -ErrorAction SilentlyContinue | ForEach-Object { \"$($_.Peer) $($_.Name) $($_.Online) $($null -ne $_.AsOf)\" }");
+            "gamma", "Find-PeerFile *.txt -ErrorAction SilentlyContinue | ForEach-Object { \"$($_.Peer) $($_.Name) $($_.Online) $($null -ne $_.AsOf)\" }; exit 0");
         Assert.Equal(["alpha alpha.txt False True", "beta beta.txt True False"], found.Order(StringComparer.Ordinal));
 
         Assert.Equal(alpha, IdOf(Start("alpha", "later")));
@@ -121,10 +121,17 @@ public sealed class HostsOnOneNetworkTests : IDisposable
     /// <summary>What gamma has of others' catalogs, once that is as it should be.</summary>
     private string[] WaitForCatalogs(string isWanted) => [.. _lab.Run(
         "gamma",
-        $"foreach ($i in 1..80) {{ $found = @(Find-PeerFile *.txt -Cached); if ({isWanted}) {{ break }}; Start-Sleep -Milliseconds 500 }}; "
+        $"foreach ($i in 1..80) {{ $found = @(Find-PeerFile *.txt -Cached); if ({isWanted}) {{ break }}; [Threading.Thread]::Sleep(500) }}; "
             + "$found | ForEach-Object { \"$($_.Peer) $($_.Name) $($_.Online)\" }").Order(StringComparer.Ordinal)];
 
-    private int CountEvents(string host, string name, string about) => Directory.GetFiles(Path.Combine(_lab.Folder, $"{host}-home", "logs"))
-        .SelectMany(File.ReadLines)
+    private int CountEvents(string host, string name, string about) => Directory.GetFiles(Path.Combine(_lab.Folder, $"{host}-home", "logs"), "*.json")
+        .SelectMany(ReadShared)
         .Count(line => line.Contains(name, StringComparison.Ordinal) && line.Contains(about, StringComparison.Ordinal));
+
+    // Who writes it goes on writing.
+    private static string[] ReadShared(string path)
+    {
+        using StreamReader reader = new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Split('\n');
+    }
 }
