@@ -251,7 +251,7 @@
         File = 'Sessions/SessionPool.cs'
         From = ': await _dial(PeerAddress.Parse(candidate.Address), target.NodeId, cancellationToken);'
         To = ': await _dial(PeerAddress.Parse(candidate.Address), candidate.Path == PeerPath.Known ? target.NodeId : null, cancellationToken);'
-        Tests = @('LoopbackDiscoveryTests.Whoever_claims')
+        Tests = @('LoopbackDiscoveryTests.A_trusted_node_at')
     }
     @{
         Name = 'What is heard of nodes takes a bounded place'
@@ -287,13 +287,6 @@
         From = 'source.IsIPv6LinkLocal || Own.Any(IPAddress.IsLoopback) ||'
         To = 'source.IsIPv6LinkLocal || Own.Count > 0 ||'
         Tests = @('LanLinkTests')
-    }
-    @{
-        Name = 'Names in a datagram lead strictly backwards'
-        File = 'Discovery/Dns/DnsReader.cs'
-        From = 'if (target >= before)'
-        To = 'if (target >= _datagram.Length)'
-        Tests = @('DnsCodecTests')
     }
     @{
         Name = 'The session of a hand-over is apart from others'

@@ -70,6 +70,30 @@ public sealed class LoopbackDiscoveryTests
     }
 
     [Fact]
+    public async Task A_trusted_node_at_the_announced_address_of_another_is_not_taken_for_it()
+    {
+        await using TestNode server = new(Loopback);
+        await using TestNode client = new(Loopback);
+        await using TestNode liar = new(Loopback);
+        await server.StartAsync();
+        await server.BefriendAsync(client);
+        await server.Node.StopServerAsync(TimeSpan.Zero, force: true, TestNode.Patience);
+        ServerInfo other = await liar.StartAsync(new ServerOptions { Discovery = false });
+        await liar.BefriendAsync(client);
+        using TempFolder logs = new();
+        await using EventLog log = EventLog.Open(new EventLogOptions { Folder = logs.Path });
+        await using LanDiscovery lie = new(new MulticastPorts(log), () => LanLinks.Find([IPAddress.Loopback]), _ => false, log);
+        lie.Open();
+        lie.Announce(new LanProfile(server.Node.GetIdentity().NodeId, "aaa", other.Port, 1, IsPairingOpen: false));
+        await LanFixture.SeeAsync(lie, peer => peer.Addresses.Contains($"127.0.0.1:{other.Port}"));
+
+        PeerProbe probe = await client.Node.TestPeerAsync(client.Node.ResolvePeer("server"), TimeSpan.FromSeconds(20), TestNode.Patience);
+
+        Assert.False(probe.IsReachable);
+        Assert.Contains(probe.Attempts, attempt => attempt is { Path: PeerPath.LocalNetwork, Error.Error: PeerError.PeerIdentityChanged });
+    }
+
+    [Fact]
     public async Task A_node_that_is_told_to_says_nothing()
     {
         await using TestNode server = new(Loopback);

@@ -39,7 +39,7 @@ public sealed class NodeCacheTests
         LanProfile friend = LanFixture.Profile("friend", 1);
         Take(Announcement(friend, "10.0.0.2"));
         _now += TimeSpan.FromSeconds(1);
-        for (int i = 2; i < 1000; i++)
+        for (int i = 2; i < 4 * NodeCache.Instances; i++)
         {
             Take(Announcement(friend, "10.0.0.66", attempt: i));
         }
