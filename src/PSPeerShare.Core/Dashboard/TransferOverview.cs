@@ -16,6 +16,7 @@ internal sealed class TransferOverview(IDashboardNode node, ServerGlance glance,
     private readonly ITransferListing _listing = node.WatchTransfers(DashboardLimits.EndedTransfers);
     private readonly Lock _gate = new();
     private readonly Dictionary<string, RateMeter> _rates = [];
+    private readonly Dictionary<string, (TransferView View, long At)> _seen = [];
     private Task<Listed>? _reading;
     private long _began;
     private Listed? _last;
@@ -41,8 +42,25 @@ internal sealed class TransferOverview(IDashboardNode node, ServerGlance glance,
                 : here);
         }
 
-        running.AddRange(elsewhere.Values);
+        running.AddRange(NotOlder(elsewhere.Values, running, listed.ReadAt));
         return (running, joined.Ended);
+    }
+
+    // Between the last byte of an own transfer and its end only the list has it, as it was up to a second ago.
+    private TransferView[] NotOlder(IEnumerable<TransferView> elsewhere, List<TransferView> own, long readAt)
+    {
+        lock (_gate)
+        {
+            TransferView[] views = [.. elsewhere.Select(t => _seen.TryGetValue(t.Id, out (TransferView View, long At) last) && last.At > readAt ? last.View : t)];
+            foreach (string old in _seen.Where(s => s.Value.At <= readAt).Select(s => s.Key).ToArray())
+            {
+                _seen.Remove(old);
+            }
+
+            long now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+            own.ForEach(view => _seen[view.Id] = (view, now));
+            return views;
+        }
     }
 
     /// <summary>What was known is old now: something was asked of a transfer.</summary>
