@@ -57,7 +57,11 @@ public sealed class SmallDiskTests : IAsyncLifetime
         List<TransferInfo> results = await _pair.Client.FetchAsync(_pair.In(), _pair.File("docs/large.bin"), _pair.File("docs/small.txt"))
             .Within();
 
-        NodePair.AssertFailed(PeerError.DestinationFull, Assert.Single(results, r => r.Name == "large.bin"));
+        TransferInfo large = Assert.Single(results, r => r.Name == "large.bin");
+        NodePair.AssertFailed(PeerError.DestinationFull, large);
+
+        // A window may be under way; the disk has room for more than that.
+        Assert.InRange(large.BytesTransferred, 0, 10_000_000);
         NodePair.AssertCompleted(Assert.Single(results, r => r.Name == "small.txt"));
     }
 
