@@ -90,6 +90,48 @@ public sealed class WindowTests
     }
 
     [Fact]
+    public async Task The_window_of_bulk_data_grows_no_further_than_a_rate_limit_can_use()
+    {
+        const long Limit = 5 * 1024 * 1024;
+        await using var near = new BareNode();
+        await using var far = new BareNode(Answers.Bytes(64L * 1024 * 1024, 256 * 1024));
+        using var proxy = new FaultProxy(far.Port) { Delay = TimeSpan.FromMilliseconds(30) };
+        PeerConnection connection = await near.DialAsync(far.Identity.Id, proxy.Port);
+        await using PeerStream stream = connection.OpenStream(FrameType.Fetch, new FetchRequest(), last: true);
+
+        stream.SetBulkWindow(Limit);
+        for (long read = 0; read < 48L * 1024 * 1024;)
+        {
+            using InboundFrame? frame = await stream.ReceiveAsync().Within();
+            read += frame!.Payload.Length;
+        }
+
+        Assert.InRange(connection.Window.Take(long.MaxValue), Limits.ConnectionExtraWindowBytes - Limit, Limits.ConnectionExtraWindowBytes);
+    }
+
+    [Fact]
+    public async Task Of_a_large_window_a_megabyte_goes_back_as_soon_as_it_was_read()
+    {
+        const long Window = 8 * 1024 * 1024;
+        const long Lump = 1024 * 1024;
+        await using var near = new BareNode();
+        await using var far = new BareNode(Answers.Bytes(64L * 1024 * 1024, 64 * 1024));
+        PeerConnection connection = await near.DialAsync(far);
+        await using PeerStream stream = connection.OpenStream(FrameType.Fetch, new FetchRequest(), last: true);
+        stream.SetReceiveWindow(Window);
+        await Waiting.UntilAsync(() => connection.BytesReceived > Window - Lump);
+
+        for (long read = 0; read < Lump + (Lump / 4);)
+        {
+            using InboundFrame? frame = await stream.ReceiveAsync().Within();
+            read += frame!.Payload.Length;
+        }
+
+        // Half of a lump is more than the frames' headers and the last frame that did not fit.
+        await Waiting.UntilAsync(() => connection.BytesReceived > Window + (Lump / 2));
+    }
+
+    [Fact]
     public async Task The_window_of_bulk_data_stays_small_where_the_link_is_what_is_waited_for()
     {
         await using var near = new BareNode();
