@@ -237,6 +237,7 @@ internal sealed partial class CatalogScanner : IAsyncDisposable
 
         share.IsHashed = false;
         share.HashDue = ScannedShare.In(TimeSpan.Zero);
+        IndexNames(cancellationToken);
     }
 
     private void Watch(ScannedShare share)

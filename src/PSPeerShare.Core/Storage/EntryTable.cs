@@ -55,11 +55,6 @@ internal sealed class EntryTable(StoreFile reader, StoreFile writer)
             }
 
             writer.Execute("UPDATE meta SET sequence = @sequence", ("@sequence", sequence));
-            if (changes.Any(change => change.Removed.Count > 0))
-            {
-                EntryText.NoteDeleted(writer);
-            }
-
             EntryText.AddFew(writer);
             if (before / GoneKept != sequence / GoneKept)
             {
@@ -148,6 +143,12 @@ internal sealed class EntryTable(StoreFile reader, StoreFile writer)
         foreach (string name in change.Removed)
         {
             Remove(change.Share, change.Path, name, ++sequence);
+        }
+
+        if (change.Removed.Count > 0)
+        {
+            // Before anything is put: it may be given a number that has just become free.
+            EntryText.NoteDeleted(writer);
         }
 
         if (change.Put.Count > 0 || change.Skipped is not null)

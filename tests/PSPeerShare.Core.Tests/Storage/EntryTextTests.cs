@@ -66,6 +66,18 @@ public sealed class EntryTextTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_changes_in_one_step_is_found_by_the_new_one()
+    {
+        Put("", "first.txt", "film.part");
+
+        _store.Entries.Apply([new FolderChange(_share, "", [Row("film.iso")], ["film.part"])]);
+
+        Assert.Equal(["film.iso"], Found("\"ISO\""));
+        Assert.Empty(Found("\"PAR\""));
+        Assert.Equal(_store.Search.LastId, _store.Search.Indexed);
+    }
+
+    [Fact]
     public void What_goes_before_it_is_indexed_is_never_found()
     {
         PutMany();
