@@ -43,8 +43,7 @@ internal sealed partial class ContentIndex
 
                 // What cannot be written now is forgotten: it can be had again by reading.
                 Interlocked.Add(ref _forgotten, _catalog.Ask(store => Store(store, rows, trees), false) ? 0 : 1);
-                Array.ForEach(rows, row => _pending.TryRemove(row));
-                Interlocked.Add(ref _pendingRows, -rows.Length);
+                Interlocked.Add(ref _pendingRows, -rows.Count(_pending.TryRemove));
                 foreach (KeyValuePair<(ContentHash, long), byte[]> tree in trees)
                 {
                     _pendingTrees.TryRemove(tree);

@@ -125,9 +125,18 @@ internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
         }
 
         (long device, long inode) = KeyOf(facts);
-        _pending[(device, inode)] = new ContentRow(
+        ContentRow row = new(
             device, inode, facts.Length, facts.ModifiedUnixNs, facts.ChangedUnixNs, root.ToArray(), _clock.GetUtcNow(), localPath);
-        Interlocked.Increment(ref _pendingRows);
+        if (_pending.TryAdd((device, inode), row))
+        {
+            Interlocked.Increment(ref _pendingRows);
+        }
+        else
+        {
+            // Another name of the same file, or the same again: it counts once. If it was written just now, it counts less.
+            _pending[(device, inode)] = row;
+        }
+
         if (tree is { Bytes.IsEmpty: false })
         {
             KeepTree(tree);

@@ -83,7 +83,15 @@ internal sealed class ScanWriter(StoredCatalog stored) : IDisposable
     {
         foreach (List<FolderChange> batch in _batches.GetConsumingEnumerable())
         {
-            Store(batch);
+            try
+            {
+                Store(batch);
+            }
+            catch (Exception)
+            {
+                // Whatever it is: who adds must not wait for ever, and hears in the end that something is missing.
+                (_isLost, _isWriting) = (true, false);
+            }
         }
     }
 

@@ -20,6 +20,7 @@ internal sealed class ShareScan(
     private long _entries;
     private long _files;
     private long _put;
+    private volatile bool _hasFailed;
 
     /// <summary>How many entries were met.</summary>
     public long Entries => Interlocked.Read(ref _entries);
@@ -42,7 +43,7 @@ internal sealed class ShareScan(
             {
                 bool isSpare = worker > 0 && worker == threads - 1;
                 Work(isSpare);
-                if (Interlocked.Exchange(ref isListed, 1) == 0 && !cancellationToken.IsCancellationRequested)
+                if (!_hasFailed && Interlocked.Exchange(ref isListed, 1) == 0 && !cancellationToken.IsCancellationRequested)
                 {
                     finishing = FinishAsync(finished);
                 }
@@ -54,6 +55,7 @@ internal sealed class ShareScan(
         }
         catch (AggregateException failures)
         {
+            finishing.Wait(CancellationToken.None);
             ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
         }
 
@@ -102,6 +104,12 @@ internal sealed class ShareScan(
             try
             {
                 Compare(folder, isNewOnly: false);
+            }
+            catch
+            {
+                // Whoever finds no folder left must not take it for the end of the scan.
+                _hasFailed = true;
+                throw;
             }
             finally
             {

@@ -53,6 +53,21 @@ public sealed class ContentIndexTests : IAsyncLifetime
         Assert.Null(_index.TreeOf(One, 5_000_000));
     }
 
+    [Fact]
+    public void One_file_of_many_names_takes_no_room_from_others()
+    {
+        FileFacts linked = Facts(age: TimeSpan.FromMinutes(1)), other = linked with { Inode = 2 };
+        for (int name = 0; name < 250_000; name++)
+        {
+            _index.RememberNew(linked, Now, One);
+        }
+
+        _index.RememberNew(other, Now, Two);
+
+        Assert.Equal((One, Two), (Known(linked), Known(other)));
+        Assert.Equal(0, _index.Forgotten);
+    }
+
     [Theory]
     [InlineData(nameof(FileFacts.Length))]
     [InlineData(nameof(FileFacts.ModifiedUnixNs))]
