@@ -56,6 +56,16 @@ internal sealed partial class PartialFile
 
         try
         {
+            _file.Settle();
+        }
+        catch (Exception e) when (e is PeerShareException or ObjectDisposedException)
+        {
+            // No room to make it longer, say: nothing new is claimed, and what the journal says is still true.
+            return;
+        }
+
+        try
+        {
             _file.Sync();
         }
         catch (PeerShareException e)

@@ -17,6 +17,13 @@ internal abstract class StagedFile : IDisposable
     /// <see cref="PeerError.DestinationNotWritable"/>.</exception>
     public abstract void Write(ReadOnlySpan<byte> bytes, long offset);
 
+    /// <summary>Makes the file as long as what was written to it, where zeros were left out. A failure takes nothing away.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.DestinationFull"/> or
+    /// <see cref="PeerError.DestinationNotWritable"/>.</exception>
+    public virtual void Settle()
+    {
+    }
+
     /// <summary>Puts what was written on stable storage, and says so when that failed. Any thread, also beside a write.</summary>
     /// <exception cref="PeerShareException"><see cref="PeerError.DestinationFull"/> or
     /// <see cref="PeerError.DestinationNotWritable"/>: what the disk holds of this file is unknown then.</exception>

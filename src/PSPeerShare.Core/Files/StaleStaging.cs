@@ -102,7 +102,8 @@ internal static class StaleStaging
             return false;
         }
 
-        if (StagingOwner.HasEnded(name))
+        // Without locks a process that cannot be seen from here may be alive.
+        if (locked >= 0 && StagingOwner.HasEnded(name))
         {
             return true;
         }

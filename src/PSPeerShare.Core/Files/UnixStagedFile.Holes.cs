@@ -36,18 +36,32 @@ internal sealed partial class UnixStagedFile
         }
     }
 
+    /// <inheritdoc/>
+    public override void Settle()
+    {
+        using HandleHold held = new(_handle);
+        GrowOverHoles(held.File);
+    }
+
     /// <summary>Before anything is claimed of the file or it gets its name, it is as long as what came for it.</summary>
     private void GrowOverHoles(int file)
     {
         lock (_holes)
         {
-            if (_holesEnd > 0 && _calls.Stat(file, out UnixStat stat) >= 0 && stat.Facts.Length < _holesEnd)
+            if (_holesEnd == 0)
             {
-                int result = _calls.Grow(file, _holesEnd);
-                if (result < 0)
-                {
-                    throw UnixErrors.Writing(-result, _root.LocalPath);
-                }
+                return;
+            }
+
+            int result = _calls.Stat(file, out UnixStat stat);
+            if (result >= 0 && stat.Facts.Length < _holesEnd)
+            {
+                result = _calls.Grow(file, _holesEnd);
+            }
+
+            if (result < 0)
+            {
+                throw UnixErrors.Writing(-result, _root.LocalPath);
             }
         }
     }
