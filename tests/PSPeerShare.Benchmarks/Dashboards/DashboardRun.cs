@@ -76,7 +76,7 @@ internal sealed class DashboardRun : IAsyncDisposable
 
     private string In => _folder.CreateSubdirectory("in").FullName;
 
-    private static async Task<List<(Sample, Sample)>> PairsAsync(
+    private async Task<List<(Sample, Sample)>> PairsAsync(
         Case one, IWatchedPage page, Func<Task<Sample>> fetch, CancellationToken cancellationToken)
     {
         // The first ones bring code and files to where they are needed.
@@ -103,6 +103,7 @@ internal sealed class DashboardRun : IAsyncDisposable
 
             // A page is busy with itself for a while after it was opened.
             await Task.Delay(s_settling, cancellationToken);
+            BackedMemory.Provide(_folder.FullName, one.Length);
             return await fetch();
         }
     }

@@ -134,6 +134,8 @@ internal sealed class NetworkRun(int nodes, int entries) : IAsyncDisposable
 
     private static async Task MeasureIdleAsync(Process self, CancellationToken cancellationToken)
     {
+        // What storing leaves to be done afterwards is not idling.
+        await Task.Delay(TimeSpan.FromSeconds(30), cancellationToken);
         self.Refresh();
         TimeSpan cpu = self.TotalProcessorTime;
         await Task.Delay(TimeSpan.FromSeconds(20), cancellationToken);

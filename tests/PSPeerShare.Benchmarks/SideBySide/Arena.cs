@@ -44,8 +44,8 @@ internal sealed class Arena : IAsyncDisposable
     /// <summary>Folders for PSPeerShare to share.</summary>
     public List<string> Shares { get; } = [];
 
-    /// <summary>An empty folder to copy to.</summary>
-    public string FreshTarget()
+    /// <summary>An empty folder to copy so many bytes to.</summary>
+    public string FreshTarget(long bytes)
     {
         string target = Path.Combine(_root, "copy");
         if (Directory.Exists(target))
@@ -53,6 +53,7 @@ internal sealed class Arena : IAsyncDisposable
             Directory.Delete(target, recursive: true);
         }
 
+        BackedMemory.Provide(_root, bytes);
         return Directory.CreateDirectory(target).FullName;
     }
 

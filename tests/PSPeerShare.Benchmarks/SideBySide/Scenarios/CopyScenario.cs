@@ -50,7 +50,7 @@ internal sealed class CopyScenario : Scenario
             foreach (Contender contender in contenders)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                string to = arena.FreshTarget();
+                string to = arena.FreshTarget(load.Bytes);
                 fresh[contender.Name].Add(await contender.MeasureAsync(load, to, Name));
                 load.RequireEqual(to);
                 if (again.TryGetValue(contender.Name, out List<Cost>? costs))

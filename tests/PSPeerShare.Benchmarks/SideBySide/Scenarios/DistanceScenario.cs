@@ -66,7 +66,7 @@ internal sealed class DistanceScenario(SideBySideOptions options) : Scenario("di
 
     private static Func<Task<Cost>> Turn(Arena arena, string name, Workload load, Contender contender) => async () =>
     {
-        string to = arena.FreshTarget();
+        string to = arena.FreshTarget(load.Bytes);
         Cost cost = await contender.MeasureAsync(load, to, name);
         load.RequireEqual(to);
         return cost;

@@ -29,7 +29,7 @@ internal sealed class SessionScenario() : Scenario("session", 6)
         {
             foreach (Workload load in _loads.Where(static l => l.Files <= 10_000))
             {
-                string to = arena.FreshTarget();
+                string to = arena.FreshTarget(load.Bytes);
                 await commands.FetchAsync(arena.Peer, load, to, cancellationToken);
                 await commands.FetchAsync(arena.Peer, load, to, cancellationToken);
             }
@@ -40,13 +40,13 @@ internal sealed class SessionScenario() : Scenario("session", 6)
         {
             foreach (Workload load in _loads)
             {
-                string to = arena.FreshTarget();
+                string to = arena.FreshTarget(load.Bytes);
                 Note(load, Contender.Own, await commands.FetchAsync(arena.Peer, load, to, cancellationToken));
                 load.RequireEqual(to);
                 Note(load, "again", await commands.FetchAsync(arena.Peer, load, to, cancellationToken));
                 if (rsync is not null)
                 {
-                    to = arena.FreshTarget();
+                    to = arena.FreshTarget(load.Bytes);
                     Note(load, Contender.Rsync, await rsync.MeasureAsync(load, to, load.Name));
                     Note(load, "rsync again", await rsync.MeasureAsync(load, to, $"{load.Name}, again"));
                 }
