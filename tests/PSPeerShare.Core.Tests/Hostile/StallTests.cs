@@ -85,6 +85,8 @@ public sealed class StallTests : IAsyncLifetime
 
         Task<TransferInfo> fetching = FetchAsync();
 
+        // Before it has come, the peer owes it.
+        await Waiting.UntilAsync(() => Directory.Exists(_folder["in"]) && Directory.EnumerateFiles(_folder["in"]).Any());
         await AdvanceUntilAsync(() => fetching.IsCompleted);
         Assert.Equal(TransferStatus.Completed, (await fetching).Status);
     }
