@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
@@ -170,6 +171,37 @@ public sealed class LyingServerTests : IAsyncLifetime
         Assert.False(probe.IsReachable);
         Assert.Contains(probe.Attempts, attempt => attempt is { Path: PeerPath.Relay, Error.Error: PeerError.PeerIdentityChanged });
         await leading.Within();
+    }
+
+    [Theory]
+    [InlineData(2, true)]
+    [InlineData(100, false)]
+    public async Task A_session_that_the_relay_calls_taken_is_followed_by_another_one(int refused, bool isReached)
+    {
+        using HostileListener session = new();
+        int port = int.Parse(_direct.Split(':')[^1], CultureInfo.InvariantCulture);
+        int asked = 0;
+        Task answering = Task.Run(async () =>
+        {
+            for (int i = 0; i < refused; i++)
+            {
+                using NetworkStream near = new(await session.AcceptAsync(), ownsSocket: true);
+                Interlocked.Increment(ref asked);
+                await near.ReadExactlyAsync(new byte[RelayMessage.HeaderBytes + 36]).Within();
+                await near.WriteAsync(new RelayMessage(RelayType.Response, [0, 0, 0, 2, 0, 0, 0, 0]).ToBytes()).Within();
+            }
+
+            await LeadAsync(session, port);
+        });
+        await using LyingServer relay = LyingServer.Relay(tls => InviteAsync(tls, _pair.ServerId, session.Port));
+
+        PeerProbe probe = await ProbeAsync(new ServerOptions { Relays = [relay.RelayUrl] });
+
+        Assert.Equal(isReached, probe.IsReachable);
+        Assert.InRange(Volatile.Read(ref asked), 2, 10);
+        await _pair.Client.Node.StopServerAsync(TimeSpan.Zero, force: true, TestNode.Patience);
+        session.Dispose();
+        await answering.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     [Fact]

@@ -15,6 +15,17 @@ internal sealed class RelayLink : IDisposable
 {
     private const string RelayAlpn = "bep-relay";
 
+    /// <summary>The relay's answer to who comes to a session that is taken.</summary>
+    private const int AlreadyConnected = 2;
+
+    private const int MostSessions = 3;
+
+    /// <summary>
+    /// strelaysrv takes in one side at a time, and tells who comes meanwhile that the session is taken. Both are invited
+    /// in the same instant, so one of them lets the other go first.
+    /// </summary>
+    private static readonly TimeSpan AfterYou = TimeSpan.FromMilliseconds(20);
+
     private readonly SslStream _tls;
     private readonly IPAddress _address;
 
@@ -47,9 +58,27 @@ internal sealed class RelayLink : IDisposable
         }
     }
 
-    /// <summary>Asks for a session with a node. The relay ends this link with its answer.</summary>
+    /// <summary>Asks for a session with a node, and for another one where the relay has no place in the first.</summary>
     /// <returns>The stream of bytes to the node, or <see langword="null"/> when it is not at this relay.</returns>
+    /// <exception cref="IOException">The connection broke, or the relay gives no place.</exception>
     public static async Task<Socket?> DialAsync(
+        ServerAddress relay, NodeId to, SslStreamCertificateContext certificate, CancellationToken cancellationToken)
+    {
+        for (int session = 1; ; session++)
+        {
+            try
+            {
+                return await DialOnceAsync(relay, to, certificate, cancellationToken);
+            }
+            catch (SessionTakenException) when (session < MostSessions)
+            {
+                // A key opens a place once: the next attempt is another session.
+            }
+        }
+    }
+
+    // The relay ends this link with its answer.
+    private static async Task<Socket?> DialOnceAsync(
         ServerAddress relay, NodeId to, SslStreamCertificateContext certificate, CancellationToken cancellationToken)
     {
         using RelayLink link = await ConnectAsync(relay, certificate, cancellationToken);
@@ -85,8 +114,14 @@ internal sealed class RelayLink : IDisposable
     public Task<RelayMessage> ReceiveAsync(CancellationToken cancellationToken) => ReceiveAsync(_tls, cancellationToken);
 
     /// <summary>Takes the place in a session that an invitation is for.</summary>
+    /// <exception cref="IOException">The relay refuses it, or the connection broke.</exception>
     public async Task<Socket> OpenAsync(RelayInvitation invitation, CancellationToken cancellationToken)
     {
+        if (invitation.IsServer)
+        {
+            await Task.Delay(AfterYou, cancellationToken);
+        }
+
         Socket socket = new(_address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
@@ -96,7 +131,10 @@ internal sealed class RelayLink : IDisposable
             {
                 await stream.WriteAsync(RelayMessage.JoinSession(invitation.Key).ToBytes(), cancellationToken);
                 RelayMessage answer = await ReceiveAsync(stream, cancellationToken);
-                return answer.TryReadResponse(out int code) && code == 0 ? socket : throw new IOException($"the relay refused the session: {code}");
+                return !answer.TryReadResponse(out int code) ? throw Broken()
+                    : code == 0 ? socket
+                    : code == AlreadyConnected ? throw new SessionTakenException()
+                    : throw new IOException($"the relay refused the session: {code}");
             }
         }
         catch
@@ -123,4 +161,6 @@ internal sealed class RelayLink : IDisposable
     }
 
     private static IOException Broken() => new("the relay does not keep to its protocol");
+
+    private sealed class SessionTakenException() : IOException("the relay says that the session is taken");
 }
