@@ -184,6 +184,13 @@
         Tests = @('AnnouncedByHostilePeerTests.Who_loses_the_right')
     }
     @{
+        Name = 'A catalog is taken at a bounded pace'
+        File = 'Sessions/CatalogSubscription.cs'
+        From = 'await pace.WaitAsync(BatchCost + batch.Items.Count, cancellationToken);'
+        To = ''
+        Tests = @('CatalogPaceTests')
+    }
+    @{
         Name = 'Numbers of an announced catalog never go back'
         File = 'Catalog/Announced/CatalogReceiver.cs'
         From = 'if (sequence < _sequence)'

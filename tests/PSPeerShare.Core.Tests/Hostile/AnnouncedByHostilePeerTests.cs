@@ -56,28 +56,6 @@ public sealed class AnnouncedByHostilePeerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_flood_of_nothing_is_taken_at_a_bounded_pace()
-    {
-        int sent = 0;
-        await using HostileServer server = new(
-            async peer =>
-            {
-                uint stream = (await peer.UntilAsync(FrameType.Subscribe)).Header.StreamId;
-                await peer.SendAsync(FrameType.CatalogBatch, Honest(), stream);
-                for (; sent < 100; sent++)
-                {
-                    await peer.SendAsync(FrameType.CatalogBatch, new CatalogBatch { Epoch = s_epoch, Sequence = 7 }, stream);
-                }
-            },
-            Offering());
-        await server.TrustByAsync(_node);
-
-        await _node.StoredAsync("docs/honest.txt");
-        await Waiting.UntilAsync(() => Volatile.Read(ref sent) == 100);
-        await _node.StoredAsync("docs/honest.txt");
-    }
-
-    [Fact]
     public async Task Who_may_see_nothing_is_told_nothing()
     {
         using HostileClient client = await HostileClient.BefriendAsync(_node, PeerRights.Write);

@@ -45,6 +45,15 @@ internal sealed class ManualClock : TimeProvider
         }
     }
 
+    /// <summary>Whether anything waits for a moment that is no further away.</summary>
+    public bool IsAwaitedWithin(TimeSpan time)
+    {
+        lock (_gate)
+        {
+            return _timers.Any(timer => timer.Due <= _now + time);
+        }
+    }
+
     private ManualTimer? NextDue(TimeSpan target)
     {
         lock (_gate)
