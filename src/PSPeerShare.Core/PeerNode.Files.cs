@@ -79,7 +79,8 @@ public sealed partial class PeerNode
             _services.Log,
             _services.Transfers,
             (file, context) => new PeerFetch(
-                stop => OpenHolderAsync(file, stop), context, _services.Counters) { Finder = finder });
+                stop => OpenHolderAsync(file, stop), context, _services.Counters) { Finder = finder },
+            new OtherSources(finder));
     }
 
     /// <summary>The files below a local folder, or the one file; links and special files are passed over.</summary>

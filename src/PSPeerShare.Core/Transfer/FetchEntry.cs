@@ -14,6 +14,9 @@ internal sealed record FetchEntry(RemoteFile File, WirePath Name, string[] Targe
     /// <summary>What to do when the name is taken at the end.</summary>
     public CommitMode Mode { get; set; }
 
+    /// <summary>Who gives it, where its holder could not.</summary>
+    public SourceOffer? From { get; init; }
+
     /// <summary>What is there of it already, from when parts of it are asked for until it has ended.</summary>
     public PartialFile? Partial { get; set; }
 
@@ -38,6 +41,19 @@ internal sealed record FetchEntry(RemoteFile File, WirePath Name, string[] Targe
 
     /// <summary>Who has it under which name, to find again what was left of it.</summary>
     public required string Source { get; init; }
+
+    /// <summary>Counts what has come.</summary>
+    public void AddBytes(long count)
+    {
+        if (From is { } other)
+        {
+            Record.Credit(other.Peer, other.NodeId, count);
+        }
+        else
+        {
+            Record.AddBytes(count);
+        }
+    }
 
     /// <summary>Closes what is there of it, for a later attempt.</summary>
     public void Release()

@@ -19,6 +19,7 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     private readonly FetchOptions _options;
     private readonly IContentIndex _contents;
     private readonly Func<RemoteFile, PeerFetchContext, PeerFetch> _makeWorker;
+    private readonly OtherSources? _others;
     private readonly TransferBoard _board;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _slots;
@@ -34,11 +35,19 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     /// <param name="log">Where outcomes are noted.</param>
     /// <param name="book">Where transfers are listed.</param>
     /// <param name="makeWorker">Makes the worker for the file's holder.</param>
-    public FetchJob(FetchOptions options, IContentIndex contents, EventLog log, TransferBook book, Func<RemoteFile, PeerFetchContext, PeerFetch> makeWorker)
+    /// <param name="others">Whom else to turn to when a holder cannot deliver; nobody without it.</param>
+    public FetchJob(
+        FetchOptions options,
+        IContentIndex contents,
+        EventLog log,
+        TransferBook book,
+        Func<RemoteFile, PeerFetchContext, PeerFetch> makeWorker,
+        OtherSources? others = null)
     {
         _options = options;
         _contents = contents;
         _makeWorker = makeWorker;
+        _others = others;
         _slots = new SemaphoreSlim(Math.Max(1, options.ThrottleLimit));
         _limit = new RateLimiter(options.RateLimit);
         _board = new TransferBoard(log, book, TransferDirection.Receive, options.OnStep);
@@ -100,6 +109,9 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
         }
         finally
         {
+            // By now nobody is at work on what the holders could not deliver.
+            await BringLeftAsync(destination, cancellationToken);
+
             // Whoever has heard of the end finds nothing of the job's own at the destination.
             destination?.Dispose();
             _board.Complete(failure);
@@ -143,10 +155,20 @@ internal sealed class FetchJob : TransferJob<RemoteFile>
     {
         if (!_workers.TryGetValue(file.NodeId, out PeerFetch? worker))
         {
-            worker = _makeWorker(file, new PeerFetchContext(_options, destination, _board, _slots, _limit, cancellationToken));
+            PeerFetchContext context = Context(destination, cancellationToken) with
+            {
+                TakesOver = (entry, why) => _others?.Takes(entry, why, _options) == true,
+            };
+            worker = _makeWorker(file, context);
             _workers.Add(file.NodeId, worker);
         }
 
         return worker;
     }
+
+    private Task BringLeftAsync(FetchDestination? destination, CancellationToken cancellationToken) =>
+        _others is null || destination is null ? Task.CompletedTask : _others.BringAsync(Context(destination, cancellationToken));
+
+    private PeerFetchContext Context(FetchDestination destination, CancellationToken cancellationToken) =>
+        new(_options, destination, _board, _slots, _limit, cancellationToken);
 }

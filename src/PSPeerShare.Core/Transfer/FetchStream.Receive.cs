@@ -129,7 +129,7 @@ internal sealed partial class FetchStream
         }
 
         _context.Board.Start(entry.Record);
-        ArrivingFile file = new(_context.Destination.Root, header.Length, entry.Record.AddBytes, header.Ranged ? entry.Asked : null)
+        ArrivingFile file = new(_context.Destination.Root, header.Length, entry.AddBytes, header.Ranged ? entry.Asked : null)
         {
             Expected = header.Ranged ? entry.File.Hash : ContentWanted(entry, header),
         };
@@ -142,14 +142,15 @@ internal sealed partial class FetchStream
     }
 
     /// <summary>
-    /// What the file has to hold: what was asked for by its content, or what a listing said of it. A file that has
+    /// What the file has to hold: what was asked for by its content, what somebody else said to have of it, or what a
+    /// listing said. A file that has
     /// changed since it was listed is fetched as it is now, like one of which nobody knew the hash.
     /// </summary>
     private ContentHash? ContentWanted(FetchEntry entry, ItemHeader header)
     {
         bool isAsListed = header.Length == entry.File.Length
             && UnixTime.ToDateTimeOffset(header.ModifiedUnixNs) == entry.File.LastWriteTime;
-        return isAsListed || _context.Options.ByContent ? entry.File.Hash : null;
+        return isAsListed || entry.From is not null || _context.Options.ByContent ? entry.File.Hash : null;
     }
 
     private void Finish(ItemEnd end)
@@ -179,7 +180,7 @@ internal sealed partial class FetchStream
         }
         else
         {
-            _context.Board.Fail(entry.Record, failure);
+            _context.Fail(entry, failure);
         }
     }
 

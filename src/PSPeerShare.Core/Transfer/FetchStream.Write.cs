@@ -63,7 +63,7 @@ internal sealed partial class FetchStream
             }
             else
             {
-                _context.Board.Fail(entry.Record, why);
+                _context.Fail(entry, why);
             }
         }
         catch (PeerShareException e) when (e.Error == PeerError.TransferStopped && entry.Record.Wish == TransferWish.Suspend)
@@ -72,7 +72,7 @@ internal sealed partial class FetchStream
         }
         catch (OperationCanceledException)
         {
-            _context.Board.Fail(entry.Record, new PeerShareException(PeerError.TransferStopped, entry.Shown));
+            _context.Fail(entry, new PeerShareException(PeerError.TransferStopped, entry.Shown));
         }
         catch (Exception e)
         {
@@ -83,7 +83,7 @@ internal sealed partial class FetchStream
             }
 
             string shown = _context.Destination.Root.Show(entry.Target);
-            _context.Board.Fail(entry.Record, e is PeerShareException known
+            _context.Fail(entry, e is PeerShareException known
                 ? new PeerShareException(known.Error, known.Target ?? shown, known.Detail, known)
                 : new PeerShareException(PeerError.Unexpected, shown, e.Message, e));
         }

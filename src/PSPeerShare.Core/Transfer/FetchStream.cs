@@ -124,7 +124,7 @@ internal sealed partial class FetchStream : IAsyncDisposable
             if (entry.Record.Wish == TransferWish.Stop)
             {
                 entry.Release();
-                _context.Board.Fail(entry.Record, new PeerShareException(PeerError.TransferStopped, entry.Shown));
+                _context.Fail(entry, new PeerShareException(PeerError.TransferStopped, entry.Shown));
                 return ValueTask.CompletedTask;
             }
 

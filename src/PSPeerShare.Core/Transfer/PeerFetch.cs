@@ -154,6 +154,6 @@ internal sealed partial class PeerFetch
         PeerShareException told = failure is PeerShareException known
             ? new(known.Error, known.Target ?? entry.Shown, known.Detail, known)
             : new(PeerError.Unexpected, entry.Shown, failure.Message, failure);
-        _context.Board.Fail(entry.Record, told);
+        _context.Fail(entry, told);
     }
 }

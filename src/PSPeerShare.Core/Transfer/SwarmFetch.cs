@@ -169,12 +169,12 @@ internal sealed class SwarmFetch(SwarmFinder finder, PeerFetchContext context, S
         }
         catch (OperationCanceledException)
         {
-            context.Board.Fail(entry.Record, new PeerShareException(PeerError.TransferStopped, entry.Shown));
+            context.Fail(entry, new PeerShareException(PeerError.TransferStopped, entry.Shown));
         }
         catch (Exception e)
         {
             string shown = context.Destination.Root.Show(entry.Target);
-            context.Board.Fail(entry.Record, e is PeerShareException known
+            context.Fail(entry, e is PeerShareException known
                 ? new PeerShareException(known.Error, known.Target ?? shown, known.Detail, known)
                 : new PeerShareException(PeerError.Unexpected, shown, e.Message, e));
         }

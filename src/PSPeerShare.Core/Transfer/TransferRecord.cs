@@ -62,16 +62,33 @@ internal sealed class TransferRecord(
         }
     }
 
-    public void AddBytes(long count) => Interlocked.Add(ref _bytes, count);
+    /// <summary>Bytes that the peer gave. Any thread.</summary>
+    public void AddBytes(long count)
+    {
+        if (_sources is null)
+        {
+            Interlocked.Add(ref _bytes, count);
+        }
+        else
+        {
+            Credit(peer, nodeId, count);
+        }
+    }
 
     /// <summary>Bytes that one of several sources gave. Any thread.</summary>
     public void Credit(string source, NodeId sourceId, long count)
     {
-        AddBytes(count);
-        LazyInitializer.EnsureInitialized(ref _sources, static () => []).AddOrUpdate(sourceId, new TransferSource(source, sourceId, count), (_, given) => given with { Bytes = given.Bytes + count });
+        ConcurrentDictionary<NodeId, TransferSource> sources = LazyInitializer.EnsureInitialized(ref _sources, GivenSoFar);
+        Interlocked.Add(ref _bytes, count);
+        sources.AddOrUpdate(sourceId, new TransferSource(source, sourceId, count), (_, given) => given with { Bytes = given.Bytes + count });
     }
 
-    public void ResetBytes() => Interlocked.Exchange(ref _bytes, 0);
+    /// <summary>It begins anew; what has come is not used.</summary>
+    public void ResetBytes()
+    {
+        _sources = null;
+        Interlocked.Exchange(ref _bytes, 0);
+    }
 
     /// <summary>Says what to do when the user wants it to end or pause; at once when that is so already.</summary>
     public void OnWish(Action act)
@@ -159,6 +176,17 @@ internal sealed class TransferRecord(
                 return Ran();
             }
         }
+    }
+
+    private ConcurrentDictionary<NodeId, TransferSource> GivenSoFar()
+    {
+        ConcurrentDictionary<NodeId, TransferSource> given = [];
+        if (Bytes > 0)
+        {
+            given[nodeId] = new TransferSource(peer, nodeId, Bytes);
+        }
+
+        return given;
     }
 
     private TimeSpan Ran() => _ran + (_since is { } since ? Stopwatch.GetElapsedTime(since) : TimeSpan.Zero);
