@@ -113,12 +113,10 @@ internal sealed class OtherSources(SwarmFinder finder)
     // wanted as it becomes, unless it was asked for by its content.
     private static bool IsOfSource(PeerError error, FetchOptions options) => error switch
     {
-        PeerError.HostNotFound or PeerError.PeerUnreachable or PeerError.ConnectTimeout or PeerError.PeerHasNoAddress
-            or PeerError.NotPeerShare or PeerError.PeerIdentityChanged or PeerError.NotTrustedByPeer or PeerError.PeerNotTrusted
-            or PeerError.PeerNotFound or PeerError.ProtocolMismatch or PeerError.ProtocolViolation or PeerError.PeerBusy
-            or PeerError.PeerShuttingDown or PeerError.ConnectionLost or PeerError.TransferStalled or PeerError.RequestRefused
-            or PeerError.FileNotFound or PeerError.FileNotReadable or PeerError.ContentMismatch => true,
+        PeerError.DestinationExists or PeerError.DestinationInvalid or PeerError.DestinationNotWritable or PeerError.DestinationFull
+            or PeerError.NameRefused or PeerError.NameCollision or PeerError.PathIsFolder or PeerError.PathNotFound
+            or PeerError.PathNotReadable or PeerError.TransferStopped => false,
         PeerError.FileChanged => options.ByContent,
-        _ => false,
+        _ => true,
     };
 }

@@ -15,4 +15,9 @@ internal sealed record ConnectionOptions
     public WindowBudget NodeWindow { get; init; } = new(Limits.NodeWindowBytes);
 
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Keeps an eye on all of them.</summary>
+    public ConnectionWatch Watch => LazyInitializer.EnsureInitialized(ref _watch, () => new ConnectionWatch(Clock));
+
+    private ConnectionWatch? _watch;
 }

@@ -13,8 +13,11 @@ namespace PSPeerShare.Core.Transport;
 /// </param>
 internal sealed record DuplexTransport(Stream Stream, EndPoint? RemoteEndPoint, Action Abort, Action EndWrites)
 {
-    /// <summary>Blocks until there is something to read, the end included. Where that cannot be known it returns at once.</summary>
-    public Action WaitForBytes { get; init; } = static () => { };
+    /// <summary>
+    /// Blocks until there is something to read, the end included; false when nothing came for so long. Where that cannot
+    /// be known it says at once that there is.
+    /// </summary>
+    public Func<TimeSpan, bool> WaitForBytes { get; init; } = static _ => true;
 
     public static DuplexTransport FromSocket(Socket socket)
     {
@@ -27,7 +30,7 @@ internal sealed record DuplexTransport(Stream Stream, EndPoint? RemoteEndPoint, 
         return new DuplexTransport(stream, remote, () => Cut(socket), () => TryShutdown(socket, SocketShutdown.Send))
         {
             // Not a read of no bytes: on Linux that returns at once from a blocking socket.
-            WaitForBytes = () => socket.Poll(Timeout.InfiniteTimeSpan, SelectMode.SelectRead),
+            WaitForBytes = patience => socket.Poll(patience, SelectMode.SelectRead),
         };
     }
 

@@ -19,6 +19,9 @@ internal sealed class GatherStream : Stream
     // A read this short ends a bulk phase, and the large buffer goes back to the pool.
     private const int ShortReadBytes = 4 * 1024;
 
+    /// <summary>How long a read waits on its thread.</summary>
+    public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+
     private const int BeginningBytes = 64;
     private const int SmallestSliceBytes = 32 * 1024;
 
@@ -26,11 +29,12 @@ internal sealed class GatherStream : Stream
     private static readonly TimeSpan SlowSlice = TimeSpan.FromSeconds(1);
 
     private readonly Stream _inner;
-    private readonly Action _waitForBytes;
+    private readonly Func<TimeSpan, bool> _waitForBytes;
     private readonly Lock _writing = new();
     private byte[]? _read;
     private int _readStart;
     private int _readEnd;
+    private bool _isThere;
     private byte[]? _write;
     private int _written;
     private int _slice = SmallestSliceBytes;
@@ -40,11 +44,11 @@ internal sealed class GatherStream : Stream
 
     /// <param name="inner">What moves the bytes.</param>
     /// <param name="clock">For <see cref="BlockedFor"/>.</param>
-    /// <param name="waitForBytes">Blocks until a read of the inner stream would not; null if there is no such thing.</param>
-    public GatherStream(Stream inner, TimeProvider clock, Action? waitForBytes = null)
+    /// <param name="waitForBytes">Blocks until a read of the inner stream would not, or for so long; null if there is no such thing.</param>
+    public GatherStream(Stream inner, TimeProvider clock, Func<TimeSpan, bool>? waitForBytes = null)
     {
         _inner = inner;
-        _waitForBytes = waitForBytes ?? (static () => { });
+        _waitForBytes = waitForBytes ?? (static _ => true);
         Clock = clock;
     }
 
@@ -84,17 +88,23 @@ internal sealed class GatherStream : Stream
     }
 
     /// <summary>An empty buffer waits until there is something to read, and no buffer is held meanwhile.</summary>
+    /// <exception cref="QuietException">Nothing came for <see cref="LongestWait"/>.</exception>
     public override int Read(Span<byte> buffer)
     {
         if (_readStart == _readEnd)
         {
             if (buffer.IsEmpty)
             {
-                _readStart = _readEnd = 0;
-                Return(ref _read);
-                _waitForBytes();
+                ReturnRead();
+                WaitForBytes();
                 return 0;
             }
+            // Where much has just come more will, and asking costs a system call.
+            if (_readEnd < ShortReadBytes)
+            {
+                WaitForBytes();
+            }
+            _isThere = false;
             PrepareRead();
             _readEnd = _inner.Read(_read);
         }
@@ -103,10 +113,16 @@ internal sealed class GatherStream : Stream
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
+    /// <summary>An empty buffer waits until there is something to read, however long, and no buffer is held meanwhile.</summary>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_readStart == _readEnd)
         {
+            if (buffer.IsEmpty)
+            {
+                ReturnRead();
+                return await _inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            }
             PrepareRead();
             _readEnd = await _inner.ReadAsync(_read, cancellationToken).ConfigureAwait(false);
             KeepBeginning();
@@ -185,6 +201,21 @@ internal sealed class GatherStream : Stream
         base.Dispose(disposing);
     }
 
+    private void WaitForBytes()
+    {
+        _isThere = _isThere || _waitForBytes(LongestWait);
+        if (!_isThere)
+        {
+            throw new QuietException();
+        }
+    }
+
+    private void ReturnRead()
+    {
+        _readStart = _readEnd = 0;
+        Return(ref _read);
+    }
+
     private static void Return(ref byte[]? buffer)
     {
         if (Interlocked.Exchange(ref buffer, null) is { } rented)
@@ -256,6 +287,9 @@ internal sealed class GatherStream : Stream
         _written = 0;
         Send(_write.AsSpan(0, count));
     }
+
+    /// <summary>A thread need not wait any longer. SslStream passes on what is an <see cref="IOException"/> and goes on after it.</summary>
+    public sealed class QuietException() : IOException("nothing has come");
 
     // A blocking write returns when all of it is in the kernel. On a slow link a large one would look like no progress
     // at all, so its size follows the speed.

@@ -16,8 +16,25 @@ internal sealed class OutboundQueue
     private readonly object _gate = new();
     private readonly OutboundLane _interactive = new(Limits.OutboundInteractiveBytes);
     private readonly OutboundLane _bulk = new(Limits.OutboundBulkBytes);
+    private readonly Action _startWriter;
     private Exception? _closed;
     private bool _isWriterWaiting;
+    private bool _isWriterAway;
+
+    /// <param name="startWriter">Called when there is something to write and the writer has left.</param>
+    public OutboundQueue(Action? startWriter = null) => _startWriter = startWriter ?? (static () => { });
+
+    /// <summary>Whether the writer has left for as long as there is nothing to write.</summary>
+    public bool IsWriterAway
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isWriterAway;
+            }
+        }
+    }
 
     /// <summary>Room for so many bytes; completes at once when there is some.</summary>
     public ValueTask ReserveAsync(bool isBulk, int bytes, CancellationToken cancellationToken)
@@ -84,8 +101,11 @@ internal sealed class OutboundQueue
         }
     }
 
-    /// <summary>Blocks the writer thread until there is a frame; false when the queue is closed and empty.</summary>
-    public bool WaitForFrame()
+    /// <summary>
+    /// Blocks the writer thread until there is a frame, or for so long. Where there is none it leaves: for good, or until
+    /// it is started again.
+    /// </summary>
+    public OutboundWait WaitForFrame(TimeSpan patience)
     {
         lock (_gate)
         {
@@ -93,13 +113,18 @@ internal sealed class OutboundQueue
             {
                 if (_closed is not null)
                 {
-                    return false;
+                    return OutboundWait.Closed;
+                }
+                if (_isWriterAway)
+                {
+                    return OutboundWait.Quiet;
                 }
                 _isWriterWaiting = true;
-                Monitor.Wait(_gate);
+                _isWriterAway = !Monitor.Wait(_gate, patience);
                 _isWriterWaiting = false;
             }
-            return true;
+            _isWriterAway = false;
+            return OutboundWait.Frame;
         }
     }
 
@@ -140,6 +165,11 @@ internal sealed class OutboundQueue
         if (_isWriterWaiting)
         {
             Monitor.Pulse(_gate);
+        }
+        else if (_isWriterAway)
+        {
+            _isWriterAway = false;
+            _startWriter();
         }
     }
 

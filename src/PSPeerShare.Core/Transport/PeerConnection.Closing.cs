@@ -17,7 +17,7 @@ internal sealed partial class PeerConnection
     private volatile GoingAway? _remoteFarewell;
     private ITimer? _linger;
     private int _handlers;
-    private int _threadsEnded;
+    private int _halvesEnded;
 
     private ConnectionEnd? _end => _endBox?.End;
 
@@ -79,7 +79,7 @@ internal sealed partial class PeerConnection
         FailPings(why);
         Log(end);
         _ = _lifetime.CancelAsync();
-        _watch?.Dispose();
+        _options.Watch.Remove(this);
         if (isTransportGone)
         {
             _isAborted = true;
@@ -134,9 +134,10 @@ internal sealed partial class PeerConnection
         }
     }
 
-    private void ThreadEnded()
+    // The reader's half or the writer's.
+    private void HalfEnded()
     {
-        if (Interlocked.Increment(ref _threadsEnded) < 2)
+        if (Interlocked.Increment(ref _halvesEnded) < 2)
         {
             return;
         }

@@ -7,11 +7,8 @@ namespace PSPeerShare.Core.Transport;
 // Deadlines and pings. The threads block in the kernel; a timer looks at when they last moved.
 internal sealed partial class PeerConnection
 {
-    private static readonly TimeSpan WatchPeriod = TimeSpan.FromSeconds(1);
-
     private readonly ConcurrentDictionary<ulong, PendingPing> _pings = new();
     private readonly SemaphoreSlim _pinging = new(Limits.UnansweredPings / 2);
-    private ITimer? _watch;
     private long _lastKeepAlive;
     private long _progressSince;
     private long _progressBytes;
@@ -75,10 +72,15 @@ internal sealed partial class PeerConnection
         }
     }
 
-    private void Watch()
+    /// <summary>Ends what has stalled and pings who is silent; called once a second, one call at a time.</summary>
+    internal void Watch()
     {
         TimeSpan idle = IdleFor;
-        if (BlockedFor >= Limits.WriteStall)
+        if (_end is not null)
+        {
+            _options.Watch.Remove(this);
+        }
+        else if (BlockedFor >= Limits.WriteStall)
         {
             Shutdown(CloseReason.WriteStalled, $"nothing could be sent for {Limits.WriteStall.TotalSeconds:0} s");
         }

@@ -2,15 +2,19 @@ using PSPeerShare.Core.Protocol;
 
 namespace PSPeerShare.Core.Transport;
 
-// The writer thread. A frame counts as sent, for the state machine, in the order in which it leaves here.
+// The writer: a thread while there is something to write, and none afterwards. A frame counts as sent, for the state machine, in the order in which it leaves here.
 internal sealed partial class PeerConnection
 {
+    private static readonly TimeSpan WriterStays = TimeSpan.FromSeconds(1);
+
     private void WriteLoop()
     {
+        bool isOver = true;
         using var packer = new RecordPacker(_channel.Stream);
         try
         {
-            while (_outbound.WaitForFrame())
+            OutboundWait wait;
+            while ((wait = _outbound.WaitForFrame(WriterStays)) == OutboundWait.Frame)
             {
                 while (_outbound.TryDequeue(out OutboundFrame frame))
                 {
@@ -30,7 +34,8 @@ internal sealed partial class PeerConnection
                 packer.Flush();
                 _channel.Gather.Flush();
             }
-            if (!_isAborted)
+            isOver = wait == OutboundWait.Closed;
+            if (isOver && !_isAborted)
             {
                 _channel.EndWrites();
             }
@@ -42,7 +47,10 @@ internal sealed partial class PeerConnection
         }
         finally
         {
-            ThreadEnded();
+            if (isOver)
+            {
+                HalfEnded();
+            }
         }
     }
 

@@ -8,9 +8,9 @@ using PSPeerShare.Core.Protocol.Messages;
 namespace PSPeerShare.Core.Transport;
 
 /// <summary>
-/// An accepted connection between two nodes: streams over one TLS channel, read and written by a thread each. It knows
-/// who is at the other end and keeps both to the protocol; it refuses to know what the streams are about, and whether
-/// the other node may have what it asks for.
+/// An accepted connection between two nodes: streams over one TLS channel, read and written by a thread each while it is
+/// busy and without any while it is not. It knows who is at the other end and keeps both to the protocol; it refuses to
+/// know what the streams are about, and whether the other node may have what it asks for.
 /// </summary>
 /// <remarks>Thread safe. It ends once, with the first reason that anyone gives.</remarks>
 internal sealed partial class PeerConnection : IAsyncDisposable
@@ -19,7 +19,7 @@ internal sealed partial class PeerConnection : IAsyncDisposable
     private readonly ConnectionOptions _options;
     private readonly SessionStateMachine _session;
     private readonly FrameReader _reader;
-    private readonly OutboundQueue _outbound = new();
+    private readonly OutboundQueue _outbound;
     private readonly ConcurrentDictionary<uint, PeerStream> _streams = new();
     private readonly CancellationTokenSource _lifetime = new();
     private readonly long _opened;
@@ -43,6 +43,7 @@ internal sealed partial class PeerConnection : IAsyncDisposable
         Window = new WindowBudget(Limits.ConnectionExtraWindowBytes, options.NodeWindow);
         _session = hello.Session;
         _session.Retired = OnRetired;
+        _outbound = new OutboundQueue(() => StartOrEnd(WriteLoop, "writer"));
         _reader = hello.Reader;
         _reader.Judge = Judge;
         _nextId = isDialler ? 1u : 2u;
@@ -83,13 +84,16 @@ internal sealed partial class PeerConnection : IAsyncDisposable
     /// <inheritdoc cref="BytesSent"/>
     public long BytesReceived => Interlocked.Read(ref _bytesReceived);
 
+    /// <summary>Whether it waits without a thread.</summary>
+    public bool IsResting => _isReaderResting && _outbound.IsWriterAway;
+
     /// <summary>By which everything about the connection is timed.</summary>
     public TimeProvider Clock => _options.Clock;
 
     /// <summary>Set when the connection ends.</summary>
     public CancellationToken Lifetime => _lifetime.Token;
 
-    /// <summary>How it ended; completes when its threads are gone and the socket is closed. Never fails.</summary>
+    /// <summary>How it ended; completes when nothing reads or writes any more and the socket is closed. Never fails.</summary>
     public Task<ConnectionEnd> Closed => _closed.Task;
 
     internal WindowBudget Window { get; }
@@ -104,7 +108,7 @@ internal sealed partial class PeerConnection : IAsyncDisposable
         _handler = handler;
         _channel.Gather.StartGathering();
         _options.Counters.ConnectionOpened();
-        _watch = _options.Clock.CreateTimer(_ => Watch(), null, WatchPeriod, WatchPeriod);
+        _options.Watch.Add(this);
         StartThread(ReadLoop, "reader");
         StartThread(WriteLoop, "writer");
     }
@@ -185,6 +189,20 @@ internal sealed partial class PeerConnection : IAsyncDisposable
                 Interlocked.Decrement(ref _localStreams);
             }
             NoteIdle();
+        }
+    }
+
+    // Where no thread can be had, the connection cannot go on.
+    private void StartOrEnd(ThreadStart loop, string name)
+    {
+        try
+        {
+            StartThread(loop, name);
+        }
+        catch (Exception e)
+        {
+            TransportEnded(e.Message, isByRemote: false);
+            HalfEnded();
         }
     }
 

@@ -74,10 +74,40 @@ internal sealed class SecureChannel : IDisposable
             transport, clock, tls => tls.AuthenticateAsClientAsync(TlsOptions.ForClient(certificate, alpn), cancellationToken));
 
     /// <summary>
-    /// Waits until something has come, the end included, without a buffer of TLS or of the stream below. Costs a system
-    /// call, so it is for quiet times. Where the transport cannot wait it returns at once.
+    /// Waits until something has come, the end included, without a buffer of TLS or of the stream below; false when
+    /// nothing came for <see cref="GatherStream.LongestWait"/>. Costs a system call, so it is for quiet times. Where the
+    /// transport cannot wait it returns at once.
     /// </summary>
-    public void WaitForBytes() => _ = _tls.Read([], 0, 0);
+    public bool WaitForBytes()
+    {
+        try
+        {
+            _ = _tls.Read([], 0, 0);
+            return true;
+        }
+        catch (GatherStream.QuietException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Reads what there is; false when nothing came for <see cref="GatherStream.LongestWait"/>.</summary>
+    public bool TryRead(Span<byte> buffer, out int count)
+    {
+        try
+        {
+            count = _tls.Read(buffer);
+            return true;
+        }
+        catch (GatherStream.QuietException)
+        {
+            count = 0;
+            return false;
+        }
+    }
+
+    /// <summary>Waits as <see cref="WaitForBytes"/> does, without a thread and however long it takes.</summary>
+    public async ValueTask WhenBytesAsync() => await _tls.ReadAsync(Memory<byte>.Empty).ConfigureAwait(false);
 
     /// <summary>Ends blocked calls on other threads.</summary>
     public void Abort() => _transport.Abort();

@@ -88,16 +88,17 @@ public sealed class GatherStreamTests
     {
         var inner = new CountingStream { ToRead = [1, 2, 3, 4] };
         int waits = 0;
-        using var gather = new GatherStream(inner, TimeProvider.System, () => waits++);
+        using var gather = new GatherStream(inner, TimeProvider.System, _ => ++waits > 1);
         byte[] buffer = new byte[3];
 
+        Assert.Throws<GatherStream.QuietException>(() => gather.Read([]));
         Assert.Equal(0, gather.Read([]));
-        Assert.Equal(1, waits);
+        Assert.Equal(2, waits);
         Assert.Empty(inner.Asked);
 
         Assert.Equal(3, gather.Read(buffer));
         Assert.Equal(0, gather.Read([]));
-        Assert.Equal(1, waits);
+        Assert.Equal(2, waits);
         Assert.Equal(1, gather.Read(buffer));
         Assert.Equal(4, buffer[0]);
     }

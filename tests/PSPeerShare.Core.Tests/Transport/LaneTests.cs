@@ -134,9 +134,9 @@ public sealed class LaneTests : IAsyncLifetime
         Assert.Throws<ObjectDisposedException>(() => payload.Memory);
         Assert.False(queue.Enqueue(isBulk: false, Numbered(5)));
         Assert.Throws<PeerShareException>(() => queue.EnqueueOpening(() => Numbered(6)));
-        Assert.True(queue.WaitForFrame());
+        Assert.Equal(OutboundWait.Frame, queue.WaitForFrame(Timeout.InfiniteTimeSpan));
         Assert.Equal([9u], Drain(queue));
-        Assert.False(queue.WaitForFrame());
+        Assert.Equal(OutboundWait.Closed, queue.WaitForFrame(Timeout.InfiniteTimeSpan));
     }
 
     private static OutboundFrame Numbered(uint id, int reserved = 0) =>

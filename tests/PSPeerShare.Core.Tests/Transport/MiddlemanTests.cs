@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -108,10 +109,10 @@ public sealed class MiddlemanTests : IAsyncLifetime
     {
         using X509Certificate2 certificate = TestCertificates.Make(ECCurve.CreateFromFriendlyName(curve));
         NodeId id = NodeId.FromCertificate(certificate);
-        var asked = new List<NodeId>();
+        var asked = new ConcurrentQueue<NodeId>();
         _node.Authorise = (who, _) =>
         {
-            asked.Add(who);
+            asked.Enqueue(who);
             return AcceptVerdict.Accepted;
         };
         using (HostilePeer peer = await HostilePeer.DialAsync(_node.Port, certificate))

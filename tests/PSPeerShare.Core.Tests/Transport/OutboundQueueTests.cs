@@ -32,6 +32,34 @@ public sealed class OutboundQueueTests
         Assert.Throws<ObjectDisposedException>(() => buffer.Span.Length);
     }
 
+    [Fact]
+    public void A_writer_that_has_left_is_started_once_for_what_comes_then()
+    {
+        int started = 0;
+        OutboundQueue queue = new(() => started++);
+        Assert.Equal(OutboundWait.Quiet, queue.WaitForFrame(TimeSpan.Zero));
+        Assert.True(queue.IsWriterAway);
+
+        queue.Enqueue(isBulk: false, Piece(PooledBuffer.Rent(10), 0, 10, isEnd: true));
+        queue.Enqueue(isBulk: true, Piece(PooledBuffer.Rent(10), 0, 10, isEnd: true));
+
+        Assert.Equal((1, false), (started, queue.IsWriterAway));
+        Assert.Equal(OutboundWait.Frame, queue.WaitForFrame(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void A_writer_that_has_left_is_started_for_the_last_word()
+    {
+        int started = 0;
+        OutboundQueue queue = new(() => started++);
+        queue.WaitForFrame(TimeSpan.Zero);
+
+        queue.Close(null, new IOException());
+
+        Assert.Equal(1, started);
+        Assert.Equal(OutboundWait.Closed, queue.WaitForFrame(TimeSpan.Zero));
+    }
+
     private static OutboundFrame Piece(PooledBuffer buffer, int offset, int length, bool isEnd) =>
         new(new FrameHeader(length, FrameType.Data, FrameFlags.None, 1), buffer, offset, OwnsPayload: isEnd);
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using PSPeerShare.Core.Identity;
@@ -12,7 +13,7 @@ namespace PSPeerShare.Core.Tests.Transport;
 public sealed class TlsTests : IAsyncLifetime
 {
     private readonly BareNode _node = new(Answers.Everything);
-    private readonly List<NodeId> _asked = [];
+    private readonly ConcurrentQueue<NodeId> _asked = [];
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -96,7 +97,7 @@ public sealed class TlsTests : IAsyncLifetime
         using HostilePeer peer = await HostilePeer.DialAsync(_node.Port, certificate);
         await peer.GreetAsync();
 
-        Assert.Equal(System.Security.Cryptography.SHA256.HashData(certificate.RawData), _asked[0].ToArray());
+        Assert.Equal(System.Security.Cryptography.SHA256.HashData(certificate.RawData), _asked.First().ToArray());
     }
 
     [Fact]
@@ -182,10 +183,7 @@ public sealed class TlsTests : IAsyncLifetime
 
     private void RememberWhoIsAskedAbout() => _node.Authorise = (id, _) =>
     {
-        lock (_asked)
-        {
-            _asked.Add(id);
-        }
+        _asked.Enqueue(id);
         return AcceptVerdict.Accepted;
     };
 
