@@ -34,7 +34,6 @@ internal sealed partial class CatalogScanner
         share.HashDue = ScannedShare.Never;
         using ShareReader reader = new(share.Share);
         int later = 0, never = 0;
-        ParallelOptions options = new() { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellationToken };
         List<StoredName>? page = Unhashed(share, 0, HashPage);
         if (page is null)
         {
@@ -51,13 +50,17 @@ internal sealed partial class CatalogScanner
             Task<List<StoredName>?> next = Task.Run(() => Unhashed(share, after, HashPage), CancellationToken.None);
             try
             {
-                Parallel.ForEach(RunsOf(page), options, run =>
-                {
-                    (int runLater, int runNever) = HashFolder(share, reader, run, cancellationToken);
-                    Interlocked.Add(ref later, runLater);
-                    Interlocked.Add(ref never, runNever);
-                    Interlocked.Add(ref share.Unhashed, runLater + runNever - run.Count);
-                });
+                OwnThreads.ForEach(
+                    Environment.ProcessorCount,
+                    RunsOf(page),
+                    run =>
+                    {
+                        (int runLater, int runNever) = HashFolder(share, reader, run, cancellationToken);
+                        Interlocked.Add(ref later, runLater);
+                        Interlocked.Add(ref never, runNever);
+                        Interlocked.Add(ref share.Unhashed, runLater + runNever - run.Count);
+                    },
+                    cancellationToken);
             }
             finally
             {

@@ -5,7 +5,7 @@ using PSPeerShare.Core.Storage;
 
 namespace PSPeerShare.Core.Catalog;
 
-// Writing behind: what was remembered gathers for a moment and goes to the file in one transaction.
+// Writing behind: what was remembered gathers for a moment, or until it is much, and goes to the file in one transaction.
 internal sealed partial class ContentIndex
 {
     private const int MostPending = 200_000;
@@ -17,6 +17,7 @@ internal sealed partial class ContentIndex
 
     private readonly ConcurrentDictionary<(ContentHash Root, long Length), byte[]> _pendingTrees = [];
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private volatile TaskCompletionSource _full = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _flushing = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _writing;
@@ -36,21 +37,39 @@ internal sealed partial class ContentIndex
         {
             while (!_pending.IsEmpty || !_pendingTrees.IsEmpty)
             {
-                // In the order of the table, so that they go to its end or near each other.
-                KeyValuePair<(long Device, long Inode), ContentRow>[] rows = [.. _pending.Take(BatchRows)];
-                Array.Sort(rows, static (one, other) => one.Key.CompareTo(other.Key));
-                KeyValuePair<(ContentHash Root, long Length), byte[]>[] trees = [.. _pendingTrees];
-
-                // What cannot be written now is forgotten: it can be had again by reading.
-                Interlocked.Add(ref _forgotten, _catalog.Ask(store => Store(store, rows, trees), false) ? 0 : 1);
-                Interlocked.Add(ref _pendingRows, -rows.Count(_pending.TryRemove));
-                foreach (KeyValuePair<(ContentHash, long), byte[]> tree in trees)
-                {
-                    _pendingTrees.TryRemove(tree);
-                    Interlocked.Add(ref _pendingTreeBytes, -tree.Value.Length);
-                }
+                FlushBatch();
             }
         }
+    }
+
+    // What comes meanwhile may gather again: a transaction for a handful of rows costs as much as one for a thousand.
+    private void FlushGathered()
+    {
+        lock (_flushing)
+        {
+            while (FlushBatch() == BatchRows)
+            {
+            }
+        }
+    }
+
+    private int FlushBatch()
+    {
+        // In the order of the table, so that they go to its end or near each other.
+        KeyValuePair<(long Device, long Inode), ContentRow>[] rows = [.. _pending.Take(BatchRows)];
+        Array.Sort(rows, static (one, other) => one.Key.CompareTo(other.Key));
+        KeyValuePair<(ContentHash Root, long Length), byte[]>[] trees = [.. _pendingTrees];
+
+        // What cannot be written now is forgotten: it can be had again by reading.
+        Interlocked.Add(ref _forgotten, _catalog.Ask(store => Store(store, rows, trees), false) ? 0 : 1);
+        Interlocked.Add(ref _pendingRows, -rows.Count(_pending.TryRemove));
+        foreach (KeyValuePair<(ContentHash, long), byte[]> tree in trees)
+        {
+            _pendingTrees.TryRemove(tree);
+            Interlocked.Add(ref _pendingTreeBytes, -tree.Value.Length);
+        }
+
+        return rows.Length;
     }
 
     public async ValueTask DisposeAsync()
@@ -93,8 +112,10 @@ internal sealed partial class ContentIndex
         {
             await _signal.Reader.ReadAsync(_stop.Token);
             _isSignalled = false;
-            await Task.Delay(Gathering, _stop.Token);
-            Flush();
+            await _full.Task.WaitAsync(Gathering, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            _stop.Token.ThrowIfCancellationRequested();
+            _full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            FlushGathered();
             PruneWhenDue(_stop.Token);
         }
     }

@@ -129,7 +129,10 @@ internal sealed partial class ContentIndex : IContentIndex, IAsyncDisposable
             device, inode, facts.Length, facts.ModifiedUnixNs, facts.ChangedUnixNs, root.ToArray(), _clock.GetUtcNow(), localPath);
         if (_pending.TryAdd((device, inode), row))
         {
-            Interlocked.Increment(ref _pendingRows);
+            if (Interlocked.Increment(ref _pendingRows) == BatchRows)
+            {
+                _full.TrySetResult();
+            }
         }
         else
         {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.ExceptionServices;
 using PSPeerShare.Core.Files;
 using PSPeerShare.Core.Protocol;
 using PSPeerShare.Core.Storage;
@@ -38,8 +37,7 @@ internal sealed class ShareScan(
         int isListed = 0;
         try
         {
-            ParallelOptions options = new() { MaxDegreeOfParallelism = threads, CancellationToken = cancellationToken };
-            Parallel.For(0, threads, options, worker =>
+            OwnThreads.Run(threads, worker =>
             {
                 bool isSpare = worker > 0 && worker == threads - 1;
                 Work(isSpare);
@@ -53,14 +51,12 @@ internal sealed class ShareScan(
                 }
             });
         }
-        catch (AggregateException failures)
+        finally
         {
             finishing.Wait(CancellationToken.None);
-            ExceptionDispatchInfo.Throw(failures.InnerExceptions[0]);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        finishing.Wait(CancellationToken.None);
     }
 
     /// <summary>These folders, and what is new below them. False when something could not be stored.</summary>
