@@ -184,6 +184,41 @@
         Tests = @('AnnouncedByHostilePeerTests.Who_loses_the_right')
     }
     @{
+        Name = 'A file that was changed a moment ago gets no stored hash'
+        File = 'Catalog/FreshFiles.cs'
+        From = '&& ContentIndex.IsSettled(facts, readFrom)'
+        To = ''
+        Tests = @('FreshFilesTests')
+    }
+    @{
+        Name = 'A hash is stored for the state that was read'
+        File = 'Files/UnixReadableFolder.cs'
+        From = 'now.IsRegular && now.Facts == known ?'
+        To = 'now.IsRegular ?'
+        Tests = @('KnownFileTests', 'FreshFilesTests')
+    }
+    @{
+        Name = 'Zeros are left out where nothing was written alone'
+        File = 'Files/UnixStagedFile.Holes.cs'
+        From = '!_ahead.IsUntouched(offset, bytes.Length)'
+        To = '!_ahead.IsUntouched(offset, 0)'
+        Tests = @('HolesTests')
+    }
+    @{
+        Name = 'A file is as long as what came for it'
+        File = 'Files/UnixStagedFile.Holes.cs'
+        From = 'if (result >= 0 && stat.Facts.Length < _holesEnd)'
+        To = 'if (result >= 0 && stat.Facts.Length < 0)'
+        Tests = @('HolesTests')
+    }
+    @{
+        Name = 'What comes from somebody else is what was asked for'
+        File = 'Transfer/FetchStream.Receive.cs'
+        From = 'isAsListed || entry.From is not null || _context.Options.ByContent'
+        To = 'isAsListed || _context.Options.ByContent'
+        Tests = @('OtherSourcesTests')
+    }
+    @{
         Name = 'A catalog is taken at a bounded pace'
         File = 'Sessions/CatalogSubscription.cs'
         From = 'await pace.WaitAsync(BatchCost + batch.Items.Count, cancellationToken);'

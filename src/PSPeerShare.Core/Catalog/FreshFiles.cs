@@ -45,7 +45,13 @@ internal sealed class FreshFiles(
             return;
         }
 
-        if (_isOver || Interlocked.Add(ref _waiting, files.Length) > MostFiles)
+        if (_isOver)
+        {
+            Leave(files.Length);
+            return;
+        }
+
+        if (Interlocked.Add(ref _waiting, files.Length) > MostFiles)
         {
             Interlocked.Add(ref _waiting, -files.Length);
             Leave(files.Length);
