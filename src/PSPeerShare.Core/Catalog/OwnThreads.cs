@@ -8,11 +8,27 @@ namespace PSPeerShare.Core.Catalog;
 /// </summary>
 internal static class OwnThreads
 {
-    /// <summary>Runs the work once on each of some threads, and ends when all have; with the first failure, if there is one.</summary>
+    /// <summary>
+    /// Runs the work once on each of some threads, fewer where they cannot be had, and ends when all have; with the first
+    /// failure, if there is one.
+    /// </summary>
     public static void Run(int threads, Action<int> work)
     {
-        Task[] running = [.. Enumerable.Range(0, threads).Select(worker => Task.Factory.StartNew(
-            () => work(worker), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        List<Task> running = [];
+        try
+        {
+            for (int i = 0; i < threads; i++)
+            {
+                int worker = i;
+                running.Add(Task.Factory.StartNew(
+                    () => work(worker), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+            }
+        }
+        catch (TaskSchedulerException) when (running.Count > 0)
+        {
+            // No more threads can be had; those that run do it all.
+        }
+
         try
         {
             Task.WaitAll(running);
@@ -32,7 +48,16 @@ internal static class OwnThreads
             for (int at; (at = Interlocked.Increment(ref next)) < items.Count;)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                work(items[at]);
+                try
+                {
+                    work(items[at]);
+                }
+                catch
+                {
+                    // The others need not go on with what has failed.
+                    Interlocked.Exchange(ref next, items.Count);
+                    throw;
+                }
             }
         });
     }

@@ -53,10 +53,12 @@ internal sealed class ShareScan(
         }
         finally
         {
-            finishing.Wait(CancellationToken.None);
+            // What it has failed with comes after what the scan itself has.
+            ((IAsyncResult)finishing).AsyncWaitHandle.WaitOne();
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        finishing.GetAwaiter().GetResult();
     }
 
     /// <summary>These folders, and what is new below them. False when something could not be stored.</summary>

@@ -55,6 +55,9 @@ internal sealed record FetchEntry(RemoteFile File, WirePath Name, string[] Targe
         }
     }
 
+    /// <summary>The same file from somebody else, who has not failed yet.</summary>
+    public FetchEntry At(SourceOffer offer) => new(File, offer.Name, Target, Record) { Mode = Mode, Source = Source, From = offer };
+
     /// <summary>Closes what is there of it, for a later attempt.</summary>
     public void Release()
     {

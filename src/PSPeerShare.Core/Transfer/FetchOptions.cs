@@ -31,7 +31,9 @@ public sealed record FetchOptions
     public bool ByContent { get; init; }
 
     /// <summary>From how many peers one large file may come at the same time.</summary>
-    public int MaxSources { get; init; } = 4;
+    public int MaxSources { get; init; } = UsualSources;
+
+    internal const int UsualSources = 4;
 
     /// <summary>How long a large file waits to hear of a second source before the first one sends it alone.</summary>
     internal TimeSpan WaitForSources { get; init; } = TimeSpan.FromMilliseconds(500);

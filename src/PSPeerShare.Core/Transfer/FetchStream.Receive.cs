@@ -65,8 +65,7 @@ internal sealed partial class FetchStream
             switch (frame.Type)
             {
                 case FrameType.ItemHeader when _current is null:
-                    await BeginAsync(frame.Parse(ItemHeader.Parser), stop);
-                    return true;
+                    return await BeginAsync(frame.Parse(ItemHeader.Parser), stop);
                 case FrameType.ItemEnd when _current is not null:
                     Finish(frame.Parse(ItemEnd.Parser));
                     return true;
@@ -99,12 +98,21 @@ internal sealed partial class FetchStream
         return !(current.File.HasWriterEnded && current.File.Missing > DrainBytes);
     }
 
-    private async ValueTask BeginAsync(ItemHeader header, CancellationToken stop)
+    private async ValueTask<bool> BeginAsync(ItemHeader header, CancellationToken stop)
     {
         FetchEntry entry = Expect(header.Index);
         if (header.Length < 0)
         {
             throw _session.Violation("a negative length");
+        }
+
+        if (entry.From is not null && header.Length != entry.File.Length)
+        {
+            // It cannot be that content, and may be very long.
+            Ended();
+            entry.Release();
+            _context.Fail(entry, new PeerShareException(PeerError.ContentMismatch, entry.Shown));
+            return false;
         }
 
         if (ArrivingFile.IsSmall(header.Length))
@@ -139,6 +147,8 @@ internal sealed partial class FetchStream
         {
             entry.Record.OnWish(() => file.Abandon(new PeerShareException(PeerError.TransferStopped, entry.Shown)));
         }
+
+        return true;
     }
 
     /// <summary>
@@ -180,6 +190,7 @@ internal sealed partial class FetchStream
         }
         else
         {
+            entry.Release();
             _context.Fail(entry, failure);
         }
     }

@@ -101,9 +101,18 @@ internal sealed partial class FetchStream : IAsyncDisposable
             {
                 if (LocalReuse.MayHelp(entry, _context.Destination))
                 {
-                    // What was asked for goes out before anything is looked at.
-                    await SendBatchAsync();
-                    await LocalReuse.TakeAsync(entry, _context.Destination, _session, cancellationToken);
+                    try
+                    {
+                        // What was asked for goes out before anything is looked at.
+                        await SendBatchAsync();
+                        await LocalReuse.TakeAsync(entry, _context.Destination, _session, cancellationToken);
+                    }
+                    catch
+                    {
+                        // It is in no queue by now.
+                        Again.Enqueue((entry, null));
+                        throw;
+                    }
                 }
 
                 await AskAsync(entry);
@@ -167,7 +176,9 @@ internal sealed partial class FetchStream : IAsyncDisposable
             IReadOnlyList<(long Offset, long Length)> missing = partial.Missing();
             entry.Asked = missing.Count > 0 ? [.. missing.Take(Limits.FetchRanges)] : [partial.WithdrawLast()];
             item.Length = partial.Key.Length;
-            item.ModifiedUnixNs = partial.Key.ModifiedUnixNs;
+
+            // Somebody else has it with a time of his own; there it is the content that counts.
+            item.ModifiedUnixNs = entry.From is not null && partial.Key.Root == entry.File.Hash ? 0 : partial.Key.ModifiedUnixNs;
             item.Ranges.AddRange(entry.Asked.Select(p => new ByteRange { Offset = p.Offset, Length = p.Length }));
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PSPeerShare.Core.Content;
+using PSPeerShare.Core.Diagnostics;
 
 namespace PSPeerShare.Core.Transfer;
 
@@ -12,18 +13,23 @@ internal sealed class OtherSources(SwarmFinder finder)
 {
     private const int FilesAtOnce = 8;
 
+    /// <summary>How long a file waits for somebody to say that he has it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentQueue<(FetchEntry Entry, PeerShareException Why)> _left = [];
 
     /// <summary>Takes a file that has failed; false where another source would be no help, or is not wanted.</summary>
     public bool Takes(FetchEntry entry, PeerShareException why, FetchOptions options)
     {
-        if (options.MaxSources < 2 || entry.File.Hash is null || !IsOfSource(why.Error, options) || !finder.MayHaveOthers(entry.File))
+        // Who was shown one file, by a ticket or a code, tells nobody what it is.
+        bool isBetweenPeers = entry.File is { Hash: not null, Ticket: null, Addresses: null };
+        if (!isBetweenPeers || options.MaxSources < 2 || !IsOfSource(entry, why.Error, options.ByContent) || !finder.MayHaveOthers(entry.File))
         {
             return false;
         }
 
         finder.Log.SourceDropped(entry.File.NodeId, entry.Name, why.Error, why.Detail);
-        options.OnStep?.Invoke($"{entry.File.Peer}: {entry.Shown}: {why.Error}; asking who else has it.");
+        options.OnStep?.Invoke(Printable.Escape($"{entry.File.Peer}: {entry.Shown}: {why.Error}; asking who else has it."));
         _left.Enqueue((entry, why));
         return true;
     }
@@ -40,10 +46,16 @@ internal sealed class OtherSources(SwarmFinder finder)
 
     private async Task BringAsync(FetchEntry entry, PeerShareException why, PeerFetchContext context)
     {
+        // What is there of it is opened anew by whoever goes on with it.
+        entry.Release();
         bool isEnded = false;
         try
         {
-            isEnded = await TryAllAsync(entry, context);
+            isEnded = IsThere(entry, context) || await TryAllAsync(entry, context);
+        }
+        catch (PeerShareException e)
+        {
+            why = e;
         }
         catch (OperationCanceledException)
         {
@@ -61,6 +73,26 @@ internal sealed class OtherSources(SwarmFinder finder)
         }
     }
 
+    /// <summary>The holder may have failed before it could be compared with what is there.</summary>
+    /// <exception cref="PeerShareException"><see cref="PeerError.DestinationExists"/>: another content has the name.</exception>
+    private static bool IsThere(FetchEntry entry, PeerFetchContext context)
+    {
+        ContentHash root = entry.File.Hash!.Value;
+        ContentHash? here = context.Destination.HashOfExisting(entry, context.Stop);
+        if (here != root)
+        {
+            if (context.Destination.CopyOf(entry, root, context.Stop) is not { } copy)
+            {
+                return here is not null && context.Destination.Demand(entry) != FetchDestination.Step.Fetch;
+            }
+
+            entry.Record.LocalPath = context.Destination.LocalPath(copy);
+        }
+
+        context.Board.End(entry.Record, TransferStatus.Unchanged, root);
+        return true;
+    }
+
     private async Task<bool> TryAllAsync(FetchEntry entry, PeerFetchContext context)
     {
         using CancellationTokenSource looking = CancellationTokenSource.CreateLinkedTokenSource(context.Stop);
@@ -68,22 +100,34 @@ internal sealed class OtherSources(SwarmFinder finder)
         try
         {
             ContentHash root = entry.File.Hash!.Value;
-            await foreach (SourceOffer offer in finder.Find(entry.File, root, looking.Token).ReadAllAsync(context.Stop))
+            var offers = finder.Find(entry.File, root, looking.Token);
+            looking.CancelAfter(Patience);
+            entry.Record.OnWish(() => CancelIfStopped(entry, looking));
+            while (await offers.WaitToReadAsync(looking.Token))
             {
-                isFound = true;
-                if (await TryAsync(entry with { Name = offer.Name, From = offer }, offer, context))
+                while (offers.TryRead(out SourceOffer? offer))
                 {
-                    return true;
+                    isFound = true;
+                    if (await TryAsync(entry.At(offer), offer, context))
+                    {
+                        return true;
+                    }
+
+                    looking.CancelAfter(Patience);
                 }
             }
-
-            return false;
+        }
+        catch (OperationCanceledException) when (!context.Stop.IsCancellationRequested && entry.Record.Wish != TransferWish.Stop)
+        {
+            // Nobody else says anything.
         }
         finally
         {
             finder.Learn(isFound);
             await looking.CancelAsync();
         }
+
+        return false;
     }
 
     private async Task<bool> TryAsync(FetchEntry entry, SourceOffer offer, PeerFetchContext context)
@@ -93,9 +137,10 @@ internal sealed class OtherSources(SwarmFinder finder)
         {
             TakesOver = (_, why) =>
             {
-                if (IsOfSource(why.Error, context.Options))
+                if (IsOfSource(entry, why.Error, isByContent: true))
                 {
                     finder.Log.SourceDropped(offer.NodeId, offer.Name, why.Error, why.Detail);
+                    finder.Judge(offer.NodeId, why.Error);
                     return isRefused = true;
                 }
 
@@ -109,14 +154,32 @@ internal sealed class OtherSources(SwarmFinder finder)
         return !isRefused;
     }
 
+    private static void CancelIfStopped(FetchEntry entry, CancellationTokenSource looking)
+    {
+        if (entry.Record.Wish == TransferWish.Stop)
+        {
+            try
+            {
+                looking.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has ended just now.
+            }
+        }
+    }
+
     // What is wrong with the destination is wrong wherever the bytes come from. A file that changes while it is read is
     // wanted as it becomes, unless it was asked for by its content.
-    private static bool IsOfSource(PeerError error, FetchOptions options) => error switch
+    private static bool IsOfSource(FetchEntry entry, PeerError error, bool isByContent) => error switch
     {
         PeerError.DestinationExists or PeerError.DestinationInvalid or PeerError.DestinationNotWritable or PeerError.DestinationFull
             or PeerError.NameRefused or PeerError.NameCollision or PeerError.PathIsFolder or PeerError.PathNotFound
-            or PeerError.PathNotReadable or PeerError.TransferStopped => false,
-        PeerError.FileChanged => options.ByContent,
+            or PeerError.PathNotReadable => false,
+
+        // A source may say that it has stopped, too.
+        PeerError.TransferStopped => entry.From is not null && entry.Record.Wish == TransferWish.None,
+        PeerError.FileChanged => isByContent,
         _ => true,
     };
 }

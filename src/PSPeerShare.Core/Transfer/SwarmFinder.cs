@@ -42,6 +42,16 @@ internal sealed class SwarmFinder(
     public bool MayHaveOthers(RemoteFile file) =>
         file.OtherHolders.Count > 0 || (file.Hash is { } root && WorthAsking([.. Others(file)], root).Any());
 
+    /// <summary>Says how a source has failed: who is away, silent or in the middle of leaving is not asked again.</summary>
+    public void Judge(NodeId source, PeerError failure)
+    {
+        if (failure is PeerError.PeerUnreachable or PeerError.ConnectTimeout or PeerError.HostNotFound or PeerError.PeerHasNoAddress
+            or PeerError.ConnectionLost or PeerError.TransferStalled or PeerError.PeerShuttingDown or PeerError.PeerBusy)
+        {
+            _unreachable[source] = true;
+        }
+    }
+
     /// <summary>Says whether a question brought anybody.</summary>
     public void Learn(bool isFound)
     {
@@ -124,6 +134,7 @@ internal sealed class SwarmFinder(
         }
         catch (PeerShareException e)
         {
+            Judge(id, e.Error);
             log.Step($"{peer.Text} does not say whether it has {root}: {e.Error} {e.Detail}");
         }
     }

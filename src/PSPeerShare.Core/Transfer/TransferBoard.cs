@@ -37,17 +37,23 @@ internal sealed class TransferBoard(EventLog log, TransferBook book, TransferDir
         _active[record.Id] = record;
         if (TransferBook.IsLarge(record.Length))
         {
+            record.IsListed = true;
             book.Started(record);
         }
     }
 
-    /// <summary>Ends a transfer and publishes its outcome.</summary>
+    /// <summary>Ends a transfer and publishes its outcome; the first one counts.</summary>
     public TransferInfo End(TransferRecord record, TransferStatus status, ContentHash? hash = null, PeerShareException? error = null)
     {
+        TransferInfo info = record.End(status, hash, error);
+        if (!record.TryEnd())
+        {
+            return info;
+        }
+
         _active.TryRemove(record.Id, out _);
         Interlocked.Increment(ref _filesDone);
         Interlocked.Add(ref _bytesDone, record.Length);
-        TransferInfo info = record.End(status, hash, error);
         if (error is null)
         {
             log.TransferCompleted(info.Id, info.Direction, info.NodeId, info.SharePath, info.BytesTransferred, info.Duration, hash);
@@ -83,7 +89,7 @@ internal sealed class TransferBoard(EventLog log, TransferBook book, TransferDir
             book.Delivered(info);
         }
 
-        if (TransferBook.IsLarge(info.Length)
+        if (TransferBook.IsLarge(info.Length) || record.IsListed
             || (info.Error is not null && Interlocked.Increment(ref _smallFailures) <= TransferBook.MostFailuresOfJob))
         {
             book.Ended(info, info.Error is null ? null : record.Recipe?.Invoke().ToString());

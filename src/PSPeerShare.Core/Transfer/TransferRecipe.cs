@@ -21,6 +21,10 @@ internal sealed record TransferRecipe
 
     public bool NoTimestamp { get; init; }
 
+    public bool ByContent { get; init; }
+
+    public int MaxSources { get; init; } = FetchOptions.UsualSources;
+
     public int LeadingSegments { get; init; }
 
     public string Share { get; init; } = "";
@@ -41,6 +45,8 @@ internal sealed record TransferRecipe
         Flatten = options.Flatten,
         Durable = options.Durable,
         NoTimestamp = options.NoTimestamp,
+        ByContent = options.ByContent,
+        MaxSources = options.MaxSources,
         LeadingSegments = leadingSegments,
         Share = file.Share,
         Hash = file.Hash?.ToString(),
@@ -70,6 +76,8 @@ internal sealed record TransferRecipe
         Flatten = Flatten,
         Durable = Durable,
         NoTimestamp = NoTimestamp,
+        ByContent = ByContent,
+        MaxSources = MaxSources,
     };
 
     /// <summary>The file that is fetched.</summary>

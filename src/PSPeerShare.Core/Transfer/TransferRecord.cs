@@ -22,6 +22,7 @@ internal sealed class TransferRecord(
     private ConcurrentDictionary<NodeId, TransferSource>? _sources;
     private long _bytes;
     private bool _hasBegun;
+    private int _hasEnded;
 
     public string Id { get; } = id ?? Guid.CreateVersion7().ToString("N");
 
@@ -44,6 +45,12 @@ internal sealed class TransferRecord(
     public long Reused { get; set; }
 
     public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>True once: whoever ends it first says how.</summary>
+    public bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
+
+    /// <summary>Whether it stands in the list of transfers while it runs.</summary>
+    public bool IsListed { get; set; }
 
     /// <summary>Its turn has come: time spent in the queue is not the transfer's.</summary>
     public void Begin()

@@ -45,11 +45,16 @@ internal sealed class ConnectionWatch(TimeProvider clock)
             return;
         }
 
-        foreach (PeerConnection connection in _watched.Keys)
+        try
         {
-            connection.Watch();
+            foreach (PeerConnection connection in _watched.Keys)
+            {
+                connection.Watch();
+            }
         }
-
-        Volatile.Write(ref _isLooking, 0);
+        finally
+        {
+            Volatile.Write(ref _isLooking, 0);
+        }
     }
 }

@@ -19,6 +19,9 @@ internal sealed record DuplexTransport(Stream Stream, EndPoint? RemoteEndPoint, 
     /// </summary>
     public Func<TimeSpan, bool> WaitForBytes { get; init; } = static _ => true;
 
+    /// <summary>Whether something has come that was not read; false where that cannot be known.</summary>
+    public Func<bool> HasBytes { get; init; } = static () => false;
+
     public static DuplexTransport FromSocket(Socket socket)
     {
         EndPoint? remote = socket.RemoteEndPoint;
@@ -30,8 +33,22 @@ internal sealed record DuplexTransport(Stream Stream, EndPoint? RemoteEndPoint, 
         return new DuplexTransport(stream, remote, () => Cut(socket), () => TryShutdown(socket, SocketShutdown.Send))
         {
             // Not a read of no bytes: on Linux that returns at once from a blocking socket.
-            WaitForBytes = patience => socket.Poll(patience, SelectMode.SelectRead),
+            // With Schannel the reader answers what TLS asks, so there it keeps its thread and is not disturbed.
+            WaitForBytes = patience => socket.Poll(OperatingSystem.IsWindows() ? Timeout.InfiniteTimeSpan : patience, SelectMode.SelectRead),
+            HasBytes = () => HasUnread(socket),
         };
+    }
+
+    private static bool HasUnread(Socket socket)
+    {
+        try
+        {
+            return socket.Available > 0;
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
     }
 
     private static void Cut(Socket socket)

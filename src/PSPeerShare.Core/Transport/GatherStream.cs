@@ -22,6 +22,12 @@ internal sealed class GatherStream : Stream
     /// <summary>How long a read waits on its thread.</summary>
     public static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// So much may come without a byte for whoever reads above TLS; a record has 16 KiB. A peer that sends nothing but
+    /// messages to TLS itself keeps who reads at it without ever coming back.
+    /// </summary>
+    public const int MostForTlsBytes = 256 * 1024;
+
     private const int BeginningBytes = 64;
     private const int SmallestSliceBytes = 32 * 1024;
 
@@ -35,6 +41,7 @@ internal sealed class GatherStream : Stream
     private int _readStart;
     private int _readEnd;
     private bool _isThere;
+    private int _forTls;
     private byte[]? _write;
     private int _written;
     private int _slice = SmallestSliceBytes;
@@ -81,8 +88,12 @@ internal sealed class GatherStream : Stream
     /// <summary>The first bytes that came, for as long as nobody knows what talks there.</summary>
     public ReadOnlySpan<byte> Beginning => _beginning;
 
+    /// <summary>What came was not for TLS alone. Called by the reader.</summary>
+    public void Understood() => _forTls = 0;
+
     public void StartGathering()
     {
+        _forTls = 0;
         _isGathering = true;
         _beginning = [];
     }
@@ -256,6 +267,11 @@ internal sealed class GatherStream : Stream
     private int TakeRead(Span<byte> buffer)
     {
         int count = Math.Min(buffer.Length, _readEnd - _readStart);
+        _forTls += count;
+        if (_isGathering && _forTls > MostForTlsBytes)
+        {
+            throw new IOException("the other side says nothing but words to TLS itself");
+        }
         _read.AsSpan(_readStart, count).CopyTo(buffer);
         _readStart += count;
         return count;

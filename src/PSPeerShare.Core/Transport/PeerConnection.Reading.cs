@@ -88,9 +88,11 @@ internal sealed partial class PeerConnection
         {
             ReadFailed(e);
         }
-
-        _isReaderResting = false;
-        StartOrEnd(ReadLoop, "reader");
+        finally
+        {
+            _isReaderResting = false;
+            StartOrEnd(ReadLoop, "reader");
+        }
     }
 
     private void HandleAll()
@@ -110,6 +112,7 @@ internal sealed partial class PeerConnection
             EndOfStream();
             return isQuiet;
         }
+        _channel.Gather.Understood();
         Volatile.Write(ref _lastReceived, _options.Clock.GetTimestamp());
         Interlocked.Add(ref _bytesReceived, count);
         _reader.Received(count);

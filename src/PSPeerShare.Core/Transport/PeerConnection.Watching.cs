@@ -88,7 +88,7 @@ internal sealed partial class PeerConnection
         {
             Shutdown(CloseReason.ReadStalled, $"a frame does not come to its end for {Limits.WriteStall.TotalSeconds:0} s");
         }
-        else if (idle >= Limits.Dead)
+        else if (idle >= Limits.Dead && !(_isReaderResting && _channel.HasBytes))
         {
             Shutdown(CloseReason.Dead, $"nothing heard for {idle.TotalSeconds:0} s");
         }

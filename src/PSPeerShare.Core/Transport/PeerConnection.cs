@@ -109,8 +109,8 @@ internal sealed partial class PeerConnection : IAsyncDisposable
         _channel.Gather.StartGathering();
         _options.Counters.ConnectionOpened();
         _options.Watch.Add(this);
-        StartThread(ReadLoop, "reader");
-        StartThread(WriteLoop, "writer");
+        StartOrEnd(ReadLoop, "reader");
+        StartOrEnd(WriteLoop, "writer");
     }
 
     /// <summary>Opens a stream. Never waits: the opening frame needs no credit.</summary>
@@ -197,7 +197,7 @@ internal sealed partial class PeerConnection : IAsyncDisposable
     {
         try
         {
-            StartThread(loop, name);
+            new Thread(loop, ThreadStackBytes) { IsBackground = true, Name = $"peer {name}" }.UnsafeStart();
         }
         catch (Exception e)
         {
@@ -205,7 +205,4 @@ internal sealed partial class PeerConnection : IAsyncDisposable
             HalfEnded();
         }
     }
-
-    private static void StartThread(ThreadStart loop, string name) =>
-        new Thread(loop, ThreadStackBytes) { IsBackground = true, Name = $"peer {name}" }.Start();
 }

@@ -91,6 +91,9 @@ internal sealed class SecureChannel : IDisposable
         }
     }
 
+    /// <summary>Whether the transport holds something that nobody has read yet, as far as can be known.</summary>
+    public bool HasBytes => _transport.HasBytes();
+
     /// <summary>Reads what there is; false when nothing came for <see cref="GatherStream.LongestWait"/>.</summary>
     public bool TryRead(Span<byte> buffer, out int count)
     {

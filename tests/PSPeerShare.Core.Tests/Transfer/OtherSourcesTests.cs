@@ -52,8 +52,10 @@ public sealed class OtherSourcesTests : IAsyncLifetime
         Assert.Contains(_steps, step => step.Contains("asking who else has it", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task One_that_has_it_no_more_either_is_passed_over()
+    [Theory]
+    [InlineData(3000)]
+    [InlineData(30_000_000)]
+    public async Task One_that_has_it_no_more_either_is_passed_over(int length)
     {
         await using TestNode third = new();
         await ServeAsync(third, "three", "c.bin");
@@ -62,12 +64,13 @@ public sealed class OtherSourcesTests : IAsyncLifetime
             OtherHolders = [new("two", Id(_other), "two/b.bin"), new("three", Id(third), "three/c.bin")],
         };
         await SpoilAsync("gone");
-        File.WriteAllBytes(_other["two", "b.bin"], s_another);
+        File.WriteAllBytes(_other["two", "b.bin"], [.. s_another, .. new byte[length - s_another.Length]]);
 
         TransferInfo result = await FetchAsync(offer);
 
         NodePair.AssertCompleted(result);
         Assert.Equal(s_content, File.ReadAllBytes(_client["in", "a.bin"]));
+        Assert.InRange(result.BytesTransferred, s_content.Length, 3 * s_content.Length);
         Assert.Contains(result.Sources, source => source.NodeId == Id(third) && source.Bytes == 3000);
     }
 
@@ -105,6 +108,46 @@ public sealed class OtherSourcesTests : IAsyncLifetime
 
         NodePair.AssertFailed(PeerError.FileNotFound, await FetchAsync(offer, Options() with { MaxSources = 1 }));
         NodePair.AssertFailed(PeerError.FileNotFound, await FetchAsync(offer with { Hash = null }));
+        Assert.DoesNotContain(_steps, step => step.Contains("asking who else has it", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    public async Task What_is_there_already_is_not_fetched_again_from_somebody_else(bool isForced, bool isNamedAnew)
+    {
+        RemoteFile offer = await OfferAsync();
+        _client.Write("in/a.bin", s_content);
+        await SpoilAsync("gone");
+
+        TransferInfo result = await FetchAsync(offer, Options() with { Force = isForced, NewName = isNamedAnew });
+
+        Assert.Equal((TransferStatus.Unchanged, 0L), (result.Status, result.BytesTransferred));
+        NodePair.AssertHolds(_client["in"], "a.bin");
+    }
+
+    [Fact]
+    public async Task Another_content_under_the_name_is_kept_when_somebody_else_has_the_file()
+    {
+        RemoteFile offer = await OfferAsync();
+        _client.Write("in/a.bin", s_another);
+        await SpoilAsync("gone");
+
+        NodePair.AssertFailed(PeerError.DestinationExists, await FetchAsync(offer));
+
+        Assert.Equal(s_another, File.ReadAllBytes(_client["in", "a.bin"]));
+    }
+
+    [Fact]
+    public async Task Nobody_is_told_of_a_file_that_a_ticket_or_a_code_has_shown()
+    {
+        RemoteFile offer = await OfferAsync();
+        await SpoilAsync("gone");
+
+        Assert.NotNull((await FetchAsync(offer with { Ticket = "no ticket" })).Error);
+        Assert.NotNull((await FetchAsync(offer with { Addresses = ["127.0.0.1:9"] })).Error);
+
         Assert.DoesNotContain(_steps, step => step.Contains("asking who else has it", StringComparison.Ordinal));
     }
 

@@ -104,6 +104,26 @@ public sealed class GatherStreamTests
     }
 
     [Fact]
+    public void Who_sends_nothing_but_words_to_tls_is_given_up()
+    {
+        var inner = new CountingStream { ToRead = new byte[2 * GatherStream.MostForTlsBytes] };
+        using var gather = new GatherStream(inner, TimeProvider.System);
+        gather.StartGathering();
+        byte[] buffer = new byte[GatherStream.MostForTlsBytes / 2];
+
+        Fill();
+        gather.Understood();
+        Fill();
+        Assert.Throws<IOException>(() =>
+        {
+            Fill();
+            Fill();
+        });
+
+        void Fill() => gather.ReadExactly(buffer);
+    }
+
+    [Fact]
     public async Task A_write_that_does_not_move_is_seen_from_outside()
     {
         var clock = new ManualClock();
