@@ -21,9 +21,7 @@ internal sealed class OtherSources(SwarmFinder finder)
     /// <summary>Takes a file that has failed; false where another source would be no help, or is not wanted.</summary>
     public bool Takes(FetchEntry entry, PeerShareException why, FetchOptions options)
     {
-        // Who was shown one file, by a ticket or a code, tells nobody what it is.
-        bool isBetweenPeers = entry.File is { Hash: not null, Ticket: null, Addresses: null };
-        if (!isBetweenPeers || options.MaxSources < 2 || !IsOfSource(entry, why.Error, options.ByContent) || !finder.MayHaveOthers(entry.File))
+        if (options.MaxSources < 2 || !IsOfSource(entry, why.Error, options.ByContent) || !finder.MayHaveOthers(entry.File))
         {
             return false;
         }

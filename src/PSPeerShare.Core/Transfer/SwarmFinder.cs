@@ -38,9 +38,12 @@ internal sealed class SwarmFinder(
 
     public EventLog Log => log;
 
-    /// <summary>Whether it makes sense to ask about a file at all.</summary>
-    public bool MayHaveOthers(RemoteFile file) =>
-        file.OtherHolders.Count > 0 || (file.Hash is { } root && WorthAsking([.. Others(file)], root).Any());
+    /// <summary>
+    /// Whether it makes sense to ask about a file at all, and is allowed: who was shown it by a ticket or a code tells
+    /// nobody what it is.
+    /// </summary>
+    public bool MayHaveOthers(RemoteFile file) => file is { Hash: { } root, Ticket: null, Addresses: null }
+        && (file.OtherHolders.Count > 0 || WorthAsking([.. Others(file)], root).Any());
 
     /// <summary>Says how a source has failed: who is away, silent or in the middle of leaving is not asked again.</summary>
     public void Judge(NodeId source, PeerError failure)
