@@ -56,6 +56,19 @@ public sealed class HolesTests : IDisposable
     }
 
     [Fact]
+    public void Zeros_that_end_where_something_was_written_are_written_over_it()
+    {
+        using SafeRoot root = SafeRoot.Open(_temp.Path);
+        using StagedFile file = root.Stage(2 * Step);
+        file.Write([.. Enumerable.Repeat((byte)7, Frame)], Step);
+        file.Write(new byte[2 * Frame], Step - Frame);
+        file.Commit(["a"], CommitMode.NoReplace, null, false, out _);
+
+        byte[] content = File.ReadAllBytes(_temp["a"]);
+        Assert.False(content.AsSpan(Step - Frame, 2 * Frame).ContainsAnyExcept((byte)0));
+    }
+
+    [Fact]
     public void Data_that_follows_zeros_in_the_same_place_is_kept()
     {
         using SafeRoot root = SafeRoot.Open(_temp.Path);
