@@ -153,8 +153,8 @@ internal sealed partial class FetchStream
 
     /// <summary>
     /// What the file has to hold: what was asked for by its content, what somebody else said to have of it, or what a
-    /// listing said. A file that has
-    /// changed since it was listed is fetched as it is now, like one of which nobody knew the hash.
+    /// listing said. A file that has changed since it was listed is fetched as it is now, like one of which nobody knew
+    /// the hash.
     /// </summary>
     private ContentHash? ContentWanted(FetchEntry entry, ItemHeader header)
     {

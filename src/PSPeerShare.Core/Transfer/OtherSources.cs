@@ -77,18 +77,13 @@ internal sealed class OtherSources(SwarmFinder finder)
     {
         ContentHash root = entry.File.Hash!.Value;
         ContentHash? here = context.Destination.HashOfExisting(entry, context.Stop);
-        if (here != root)
+        bool isKept = context.Keeps(entry, here, root);
+        if (!isKept && here is not null)
         {
-            if (context.Destination.CopyOf(entry, root, context.Stop) is not { } copy)
-            {
-                return here is not null && context.Destination.Demand(entry) != FetchDestination.Step.Fetch;
-            }
-
-            entry.Record.LocalPath = context.Destination.LocalPath(copy);
+            context.Destination.Demand(entry);
         }
 
-        context.Board.End(entry.Record, TransferStatus.Unchanged, root);
-        return true;
+        return isKept;
     }
 
     private async Task<bool> TryAllAsync(FetchEntry entry, PeerFetchContext context)

@@ -90,16 +90,7 @@ internal sealed partial class PeerFetch
             }
 
             ContentHash there = (ContentHash)answer;
-            if (here == there)
-            {
-                _context.Board.End(entry.Record, TransferStatus.Unchanged, there);
-            }
-            else if (_context.Destination.CopyOf(entry, there, _context.Stop) is { } copy)
-            {
-                entry.Record.LocalPath = _context.Destination.LocalPath(copy);
-                _context.Board.End(entry.Record, TransferStatus.Unchanged, there);
-            }
-            else
+            if (!_context.Keeps(entry, here, there))
             {
                 _context.Destination.Demand(entry);
                 QueueFor(entry).TryWrite(entry);

@@ -1,3 +1,4 @@
+using PSPeerShare.Core.Content;
 using PSPeerShare.Core.Transport;
 
 namespace PSPeerShare.Core.Transfer;
@@ -14,6 +15,26 @@ internal sealed record PeerFetchContext(
 {
     /// <summary>Asked with every file that fails: true when somebody else sees to its outcome. Any thread.</summary>
     public Func<FetchEntry, PeerShareException, bool>? TakesOver { get; init; }
+
+    /// <summary>
+    /// Ends a file whose content is there already, under its name or, with -NewName, a numbered one. False when it has to
+    /// be fetched.
+    /// </summary>
+    public bool Keeps(FetchEntry entry, ContentHash? here, ContentHash wanted)
+    {
+        if (here != wanted)
+        {
+            if (Destination.CopyOf(entry, wanted, Stop) is not { } copy)
+            {
+                return false;
+            }
+
+            entry.Record.LocalPath = Destination.LocalPath(copy);
+        }
+
+        Board.End(entry.Record, TransferStatus.Unchanged, wanted);
+        return true;
+    }
 
     /// <summary>The file has failed here.</summary>
     public void Fail(FetchEntry entry, PeerShareException why)

@@ -2,7 +2,8 @@ using PSPeerShare.Core.Protocol;
 
 namespace PSPeerShare.Core.Transport;
 
-// The writer: a thread while there is something to write, and none afterwards. A frame counts as sent, for the state machine, in the order in which it leaves here.
+// The writer: a thread while there is something to write, and none afterwards. A frame counts as sent, for the state
+// machine, in the order in which it leaves here.
 internal sealed partial class PeerConnection
 {
     private static readonly TimeSpan WriterStays = TimeSpan.FromSeconds(1);

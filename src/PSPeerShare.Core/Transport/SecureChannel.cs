@@ -78,18 +78,7 @@ internal sealed class SecureChannel : IDisposable
     /// nothing came for <see cref="GatherStream.LongestWait"/>. Costs a system call, so it is for quiet times. Where the
     /// transport cannot wait it returns at once.
     /// </summary>
-    public bool WaitForBytes()
-    {
-        try
-        {
-            _ = _tls.Read([], 0, 0);
-            return true;
-        }
-        catch (GatherStream.QuietException)
-        {
-            return false;
-        }
-    }
+    public bool WaitForBytes() => TryRead([], out _);
 
     /// <summary>Whether the transport holds something that nobody has read yet, as far as can be known.</summary>
     public bool HasBytes => _transport.HasBytes();
